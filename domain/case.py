@@ -1,0 +1,872 @@
+"""The life of a case: what can happen to it, what it then is, and what may be decided."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, Literal, Self, assert_never
+
+from pydantic import BaseModel, ConfigDict
+
+from domain import errors
+from domain.actor import Actor, Role
+from domain.event import OSLO, Event, Occurred, Precision, Source, envelope
+from domain.terms import (
+    AssignmentState,
+    Conclusion,
+    Effect,
+    LegalBasis,
+    LinkKind,
+    Outcome,
+    PreventionLevel,
+    ReferralReason,
+    Status,
+    Why,
+)
+from domain.text import Text
+from domain.topology import Level, Topology
+
+# What can happen, in the order in which a case lives it.
+
+
+class CaseRaised(Event):
+    """`number` is given by the ledger, under its counter row."""
+
+    number: str | None = None
+    raised_by: str
+    level: Level
+    title: Text
+    description: Text | None = None
+    themes: tuple[str, ...] = ()
+    focus_area: str | None = None
+    prevention_level: PreventionLevel | None = None
+    area: Text | None = None
+    ages: tuple[int, int] | None = None
+    service: str | None = None
+
+
+class CaseDiscussed(Event):
+    summary: Text | None
+    conclusion: Conclusion
+    decision: Text | None = None
+
+    @property
+    def is_decision(self) -> bool:
+        return self.conclusion in {Conclusion.DECIDED, Conclusion.HANDLE_LOCALLY}
+
+
+class CaseEscalated(Event):
+    DECISION: ClassVar[bool] = True
+    lifted_from: str
+    to: str
+    level: Level
+    why: Why | None
+    reason: Text | None
+    tried: Text | None
+    urgent: bool = False
+    title_there: Text | None = None
+
+
+class CaseReturned(Event):
+    DECISION: ClassVar[bool] = True
+    returned_from: str
+    to: str
+    level: Level
+    expectation: Text | None
+
+
+class CaseReferred(Event):
+    DECISION: ClassVar[bool] = True
+    to: str
+    reason_code: ReferralReason
+
+
+class CaseAssigned(Event):
+    DECISION: ClassVar[bool] = True
+    n: int
+    service: str
+    expectation: Text | None
+    due_on: date | None
+
+
+class AssignmentAccepted(Event):
+    n: int
+
+
+class AssignmentDeclined(Event):
+    n: int
+    reason: Text
+
+
+class AssignmentCompleted(Event):
+    n: int
+    report: Text
+
+
+class MeasureStarted(Event):
+    DECISION: ClassVar[bool] = True
+    n: int
+    title: Text
+    prevention_level: PreventionLevel
+    expected_effect: Text
+    evaluate_on: date
+    service: str | None = None
+
+
+class MeasureEvaluated(Event):
+    n: int
+    effect: Effect
+    note: Text
+
+
+class ProgressNoted(Event):
+    text: Text
+
+
+class AnswerGiven(Event):
+    n: int
+    to: str
+    message: Text
+
+
+class AnswerAcknowledged(Event):
+    """`asks_again`: what is still unanswered, in the words of the organ that got the answer."""
+
+    n: int
+    asks_again: Text | None = None
+
+
+class CaseClosed(Event):
+    """`owed`: the organs that wait for an answer as it closes. Merging carries them along."""
+
+    DECISION: ClassVar[bool] = True
+    outcome: Outcome
+    reason: Text | None
+    merged_into: str | None = None
+    owed: tuple[str, ...] = ()
+
+
+class CaseReopened(Event):
+    DECISION: ClassVar[bool] = True
+    reason: Text
+
+
+class CaseReclassified(Event):
+    themes: tuple[str, ...]
+    focus_area: str | None
+    prevention_level: PreventionLevel | None
+    reason: Text
+
+
+class CaseLinked(Event):
+    other: str
+    kind: LinkKind
+
+
+class EntryCorrected(Event):
+    """`position` and `corrects`: where the entry stands in the ledger, and in the case."""
+
+    position: int
+    corrects: int
+    correction: Text
+    reason: Text
+
+
+class DecisionReversed(Event):
+    """`newest`: it was the newest standing decision, so what it had changed is undone."""
+
+    DECISION: ClassVar[bool] = True
+    position: int
+    reverses: int
+    newest: bool
+    reason: Text
+
+
+class TextErased(Event):
+    text_id: str
+    legal_basis: LegalBasis
+    reason: Text
+    asked_by: str
+
+
+class DeadlinePaused(Event):
+    reason: Text
+
+
+class DeadlineResumed(Event):
+    reason: Text
+
+
+CaseEvent = (
+    CaseRaised | CaseDiscussed | CaseEscalated | CaseReturned | CaseReferred | CaseAssigned
+    | AssignmentAccepted | AssignmentDeclined | AssignmentCompleted | MeasureStarted
+    | MeasureEvaluated | ProgressNoted | AnswerGiven | AnswerAcknowledged | CaseClosed
+    | CaseReopened | CaseReclassified | CaseLinked | EntryCorrected | DecisionReversed
+    | TextErased | DeadlinePaused | DeadlineResumed
+)  # fmt: skip
+
+
+# What it then is.
+
+
+class _State(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    def but(self, **changes: object) -> Self:
+        """The same with *changes*, unchecked: `model_copy` at a third of its time, since a state
+        has neither private nor extra fields."""
+        other = self.__class__.__new__(self.__class__)
+        object.__setattr__(other, "__dict__", self.__dict__ | changes)
+        object.__setattr__(other, "__pydantic_fields_set__", self.__pydantic_fields_set__)
+        object.__setattr__(other, "__pydantic_extra__", None)
+        object.__setattr__(other, "__pydantic_private__", None)
+        return other
+
+
+class Assignment(_State):
+    n: int
+    service: str
+    expectation: Text | None
+    due_on: date | None
+    state: AssignmentState = AssignmentState.OFFERED
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {AssignmentState.OFFERED, AssignmentState.ACCEPTED}
+
+
+class Measure(_State):
+    n: int
+    title: Text
+    prevention_level: PreventionLevel
+    expected_effect: Text
+    evaluate_on: date
+    service: str | None
+    effect: Effect | None = None
+    withdrawn: bool = False
+
+
+class Answer(_State):
+    n: int
+    to: str
+    message: Text
+    acknowledged: bool = False
+
+
+class Link(_State):
+    other: str
+    kind: LinkKind
+
+
+class Footing(_State):
+    """What a reversed decision gives back: where the case stood before it."""
+
+    status: Status
+    holder: str
+    level: Level
+    came_from: str | None = None
+    discussed_here: bool = False
+    assignments: tuple[Assignment, ...] = ()
+    outcome: Outcome | None = None
+    merged_into: str | None = None
+    closed_at: datetime | None = None
+
+    def after_assignments(self, changed: Assignment) -> Self:
+        """With one assignment answered; with none left open the case is `discussed` again."""
+        assignments = tuple(changed if a.n == changed.n else a for a in self.assignments)
+        ended = not any(a.is_open for a in assignments)
+        status = Status.DISCUSSED if ended else self.status
+        return self.but(assignments=assignments, status=status)
+
+
+class Standing(_State):
+    """A decision that nobody has reversed: its version, its kind, and what was before it."""
+
+    version: int
+    measure: int | None = None
+    before: Footing
+
+
+class Case(_State):
+    """A case as its events so far have made it. Words are references; organs are keys."""
+
+    id: str
+    version: int
+    number: str | None
+    source: Source
+    title: Text
+    titles_there: dict[str, Text] = {}
+    description: Text | None
+    raised_by: str
+    raised_at: datetime
+    raised_precision: Precision
+    themes: tuple[str, ...]
+    focus_area: str | None
+    prevention_level: PreventionLevel | None
+    area: Text | None
+    ages: tuple[int, int] | None
+    service: str | None
+    footing: Footing
+    held_by: tuple[str, ...]
+    assigned: int = 0
+    measures: tuple[Measure, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    owed: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    standing: tuple[Standing, ...] = ()
+    reversed: tuple[int, ...] = ()
+    erased: tuple[str, ...] = ()
+    paused_since: datetime | None = None
+
+    @property
+    def status(self) -> Status:
+        return self.footing.status
+
+    @property
+    def holder(self) -> str:
+        return self.footing.holder
+
+    @property
+    def level(self) -> Level:
+        return self.footing.level
+
+    @property
+    def assignments(self) -> tuple[Assignment, ...]:
+        return self.footing.assignments
+
+    @property
+    def next_due_on(self) -> date | None:
+        """The earliest date at which an open assignment is due, unless the clock is paused."""
+        dates = [a.due_on for a in self.assignments if a.is_open and a.due_on]
+        closed = self.status is Status.CLOSED
+        return min(dates, default=None) if not closed and self.paused_since is None else None
+
+    def on(self, **footing: object) -> Self:
+        return self.but(footing=self.footing.but(**footing))
+
+    def owing(self, *organs: str) -> Self:
+        return self.but(owed=tuple(dict.fromkeys((*self.owed, *organs))))
+
+    # What may be decided.
+
+    @classmethod
+    def raise_(
+        cls,
+        case_id: str,
+        *,
+        raised_by: str,
+        title: Text,
+        description: Text | None = None,
+        themes: tuple[str, ...] = (),
+        focus_area: str | None = None,
+        prevention_level: PreventionLevel | None = None,
+        area: Text | None = None,
+        ages: tuple[int, int] | None = None,
+        service: str | None = None,
+        topology: Topology,
+        by: Actor,
+        at: Occurred,
+    ) -> CaseRaised:
+        organ = topology.living_organ(raised_by)
+        if ages is not None and ages[0] > ages[1]:
+            raise errors.AgesTurnedRound
+        return CaseRaised(
+            **envelope(case_id, 1, by if by.organ else by.acting_for(organ.key), at),
+            raised_by=organ.key,
+            level=organ.level,
+            title=title,
+            description=description,
+            themes=topology.known_themes(themes),
+            focus_area=topology.known_focus_area(focus_area),
+            prevention_level=prevention_level,
+            area=area,
+            ages=ages,
+            service=topology.living_service(service) if service else None,
+        )
+
+    def discuss(
+        self,
+        *,
+        summary: Text | None,
+        conclusion: Conclusion,
+        decision: Text | None = None,
+        by: Actor,
+        at: Occurred,
+    ) -> CaseDiscussed:
+        event = self._next(by, at)
+        if event["actor"].organ != self.holder:
+            raise errors.NotTheHolder(holder=self.holder)
+        if conclusion is Conclusion.DECIDED and decision is None:
+            raise errors.DecisionWordsMissing
+        if conclusion is not Conclusion.DECIDED and decision is not None:
+            raise errors.DecisionWordsUnwanted
+        return CaseDiscussed(**event, summary=summary, conclusion=conclusion, decision=decision)
+
+    def escalate(
+        self,
+        *,
+        to: str,
+        why: Why | None,
+        reason: Text | None,
+        tried: Text | None,
+        urgent: bool = False,
+        title_there: Text | None = None,
+        topology: Topology,
+        by: Actor,
+        at: Occurred,
+    ) -> CaseEscalated:
+        """A report may be silent on the discussion before, and on why; nothing else may."""
+        event = self._next(by, at)
+        receiver = topology.living_organ(to)
+        if by.role is not Role.COORDINATOR:
+            raise errors.OnlyACoordinatorLifts
+        if to not in topology.organ(self.holder).lifts_to:
+            raise errors.LiftNotAllowed(holder=self.holder, to=to)
+        if at.source is not Source.REPORT and None in (why, reason, tried):
+            raise errors.ReasonMissing
+        if at.source is not Source.REPORT and not self.footing.discussed_here and not urgent:
+            raise errors.NotDiscussed(holder=self.holder)
+        return CaseEscalated(
+            **event,
+            lifted_from=self.holder,
+            to=to,
+            level=receiver.level,
+            why=why,
+            reason=reason,
+            tried=tried,
+            urgent=urgent,
+            title_there=title_there,
+        )
+
+    def return_(
+        self, *, to: str, expectation: Text, topology: Topology, by: Actor, at: Occurred
+    ) -> CaseReturned:
+        event = self._next(by, at)
+        receiver = topology.living_organ(to)
+        if to == self.holder:
+            raise errors.AlreadyThere(holder=to)
+        if to != self.footing.came_from and not topology.is_below(to, self.holder):
+            raise errors.NotBelowNorBefore(holder=self.holder, to=to)
+        return CaseReturned(
+            **event,
+            returned_from=self.holder,
+            to=to,
+            level=receiver.level,
+            expectation=expectation,
+        )
+
+    def refer(
+        self, *, to: str, reason_code: ReferralReason, topology: Topology, by: Actor, at: Occurred
+    ) -> CaseReferred:
+        event = self._next(by, at)
+        if topology.place(to) == self.holder:
+            raise errors.AlreadyThere(holder=to)
+        return CaseReferred(**event, to=to, reason_code=reason_code)
+
+    def assign(
+        self,
+        *,
+        service: str,
+        expectation: Text,
+        due_on: date,
+        topology: Topology,
+        by: Actor,
+        at: Occurred,
+    ) -> CaseAssigned:
+        event = self._next(by, at)
+        _not_before(due_on, at)
+        return CaseAssigned(
+            **event,
+            n=self.assigned + 1,
+            service=topology.responsible(service),
+            expectation=expectation,
+            due_on=due_on,
+        )
+
+    def accept(self, n: int, *, by: Actor, at: Occurred) -> AssignmentAccepted:
+        event = self._next(by, at)
+        if self._open_assignment(n).state is not AssignmentState.OFFERED:
+            raise errors.AssignmentAnswered(n=n)
+        return AssignmentAccepted(**event, n=n)
+
+    def decline(self, n: int, *, reason: Text, by: Actor, at: Occurred) -> AssignmentDeclined:
+        event = self._next(by, at)
+        return AssignmentDeclined(**event, n=self._open_assignment(n).n, reason=reason)
+
+    def complete(self, n: int, *, report: Text, by: Actor, at: Occurred) -> AssignmentCompleted:
+        """Also of an assignment that was never formally accepted: the work was done."""
+        event = self._next(by, at)
+        return AssignmentCompleted(**event, n=self._open_assignment(n).n, report=report)
+
+    def start_measure(
+        self,
+        *,
+        title: Text,
+        prevention_level: PreventionLevel,
+        expected_effect: Text,
+        evaluate_on: date,
+        service: str | None = None,
+        topology: Topology,
+        by: Actor,
+        at: Occurred,
+    ) -> MeasureStarted:
+        event = self._next(by, at)
+        _not_before(evaluate_on, at)
+        return MeasureStarted(
+            **event,
+            n=len(self.measures) + 1,
+            title=title,
+            prevention_level=prevention_level,
+            expected_effect=expected_effect,
+            evaluate_on=evaluate_on,
+            service=topology.responsible(service) if service else None,
+        )
+
+    def evaluate_measure(
+        self, n: int, *, effect: Effect, note: Text, by: Actor, at: Occurred
+    ) -> MeasureEvaluated:
+        event = self._next(by, at)
+        if not 1 <= n <= len(self.measures):
+            raise errors.MeasureUnknown(n=n)
+        if self.measures[n - 1].withdrawn:
+            raise errors.MeasureWithdrawn(n=n)
+        if self.measures[n - 1].effect is not None:
+            raise errors.MeasureEvaluatedAlready(n=n)
+        return MeasureEvaluated(**event, n=n, effect=effect, note=note)
+
+    def note(self, *, text: Text, by: Actor, at: Occurred) -> ProgressNoted:
+        return ProgressNoted(**self._next(by, at), text=text)
+
+    def answer(self, *, to: str, message: Text, by: Actor, at: Occurred) -> AnswerGiven:
+        if to not in {self.raised_by, *self.held_by, *self.owed}:
+            raise errors.AnswerToAStranger(to=to)
+        n = len(self.answers) + 1
+        return AnswerGiven(**self._even_closed(by, at), n=n, to=to, message=message)
+
+    def acknowledge(
+        self, n: int, *, asks_again: Text | None = None, by: Actor, at: Occurred
+    ) -> AnswerAcknowledged:
+        if not 1 <= n <= len(self.answers):
+            raise errors.AnswerUnknown(n=n)
+        answer = self.answers[n - 1]
+        if by.organ not in {None, answer.to}:
+            raise errors.NotYourAnswer(to=answer.to)
+        if answer.acknowledged:
+            raise errors.AnswerAcknowledgedAlready(n=n)
+        event = self._even_closed(by.acting_for(answer.to), at)
+        return AnswerAcknowledged(**event, n=n, asks_again=asks_again)
+
+    def close(
+        self,
+        *,
+        outcome: Outcome,
+        reason: Text | None,
+        merged_into: "Case | None" = None,
+        by: Actor,
+        at: Occurred,
+    ) -> CaseClosed:
+        event = self._next(by, at)
+        if any(m.effect is None and not m.withdrawn for m in self.measures) and reason is None:
+            raise errors.MeasuresUnevaluated
+        if reason is None and at.source is not Source.REPORT:
+            raise errors.ReasonMissing
+        into = self._merge_target(outcome, merged_into)
+        return CaseClosed(**event, outcome=outcome, reason=reason, merged_into=into, owed=self.owed)
+
+    def reopen(self, *, reason: Text, by: Actor, at: Occurred) -> CaseReopened:
+        if self.status is not Status.CLOSED:
+            raise errors.CaseIsNotClosed(case=self.number)
+        return CaseReopened(**self._even_closed(by, at), reason=reason)
+
+    def reclassify(
+        self,
+        *,
+        themes: tuple[str, ...],
+        focus_area: str | None,
+        prevention_level: PreventionLevel | None,
+        reason: Text,
+        topology: Topology,
+        by: Actor,
+        at: Occurred,
+    ) -> CaseReclassified:
+        event = self._next(by, at)
+        themes = topology.known_themes(themes)
+        before = (self.themes, self.focus_area, self.prevention_level)
+        if (themes, focus_area, prevention_level) == before:
+            raise errors.NothingChanged
+        return CaseReclassified(
+            **event,
+            themes=themes,
+            focus_area=topology.known_focus_area(focus_area),
+            prevention_level=prevention_level,
+            reason=reason,
+        )
+
+    def link(self, *, other: str, kind: LinkKind, by: Actor, at: Occurred) -> CaseLinked:
+        if other == self.id:
+            raise errors.SameCase
+        if Link(other=other, kind=kind) in self.links:
+            raise errors.LinkedAlready
+        return CaseLinked(**self._even_closed(by, at), other=other, kind=kind)
+
+    def correct(
+        self,
+        *,
+        position: int,
+        corrects: int,
+        correction: Text,
+        reason: Text,
+        by: Actor,
+        at: Occurred,
+    ) -> EntryCorrected:
+        """*corrects* is the version of this case at *position*."""
+        event = self._even_closed(by, at)
+        return EntryCorrected(
+            **event, position=position, corrects=corrects, correction=correction, reason=reason
+        )
+
+    def reverse(
+        self, *, position: int, reverses: int, reason: Text, by: Actor, at: Occurred
+    ) -> DecisionReversed:
+        """*reverses* is the version of this case at *position*. Only the newest standing
+        decision is undone; an older one is marked."""
+        if reverses in self.reversed:
+            raise errors.ReversedAlready(position=position)
+        if reverses not in {decision.version for decision in self.standing}:
+            raise errors.NotADecision(position=position)
+        return DecisionReversed(
+            **self._even_closed(by, at),
+            position=position,
+            reverses=reverses,
+            newest=self.standing[-1].version == reverses,
+            reason=reason,
+        )
+
+    def erase(
+        self,
+        *,
+        text_id: str,
+        legal_basis: LegalBasis,
+        reason: Text,
+        asked_by: str,
+        by: Actor,
+        at: Occurred,
+    ) -> TextErased:
+        """*asked_by*: who asked, as a stable id or a role, never a name."""
+        if text_id in self.erased:
+            raise errors.TextUnknown
+        return TextErased(
+            **self._even_closed(by, at),
+            text_id=text_id,
+            legal_basis=legal_basis,
+            reason=reason,
+            asked_by=asked_by,
+        )
+
+    def pause(self, *, reason: Text, by: Actor, at: Occurred) -> DeadlinePaused:
+        event = self._next(by, at)
+        if self.paused_since is not None:
+            raise errors.ClockPausedAlready
+        return DeadlinePaused(**event, reason=reason)
+
+    def resume(self, *, reason: Text, by: Actor, at: Occurred) -> DeadlineResumed:
+        event = self._next(by, at)
+        if self.paused_since is None:
+            raise errors.ClockNotPaused
+        return DeadlineResumed(**event, reason=reason)
+
+    # The rules that several decisions share.
+
+    def _even_closed(self, by: Actor, at: Occurred) -> dict[str, Any]:
+        """What each event carries. Acting for nobody in particular is acting for the holder."""
+        raised = Occurred(at=self.raised_at, precision=self.raised_precision)
+        if at.ends <= raised.begins:
+            raise errors.BeforeTheCase
+        return envelope(
+            self.id, self.version + 1, by if by.organ else by.acting_for(self.holder), at
+        )
+
+    def _next(self, by: Actor, at: Occurred) -> dict[str, Any]:
+        if self.status is Status.CLOSED:
+            raise errors.CaseIsClosed(case=self.number)
+        return self._even_closed(by, at)
+
+    def _open_assignment(self, n: int) -> Assignment:
+        for assignment in self.assignments:
+            if assignment.n == n:
+                if not assignment.is_open:
+                    raise errors.AssignmentAnswered(n=n)
+                return assignment
+        raise errors.AssignmentUnknown(n=n)
+
+    def _merge_target(self, outcome: Outcome, into: "Case | None") -> str | None:
+        if outcome is not Outcome.MERGED:
+            if into is not None:
+                raise errors.MergeTargetUnwanted
+            return None
+        if into is None:
+            raise errors.MergeTargetMissing
+        if into.id == self.id:
+            raise errors.SameCase
+        if into.status is Status.CLOSED:
+            raise errors.MergeTargetClosed(case=into.number)
+        return into.id
+
+
+def evolve(case: Case | None, event: CaseEvent) -> Case:
+    """What *case* becomes once *event* has happened.
+
+    Another case's `CaseClosed` is part of this life too when it was merged into this one.
+    """
+    if case is None:
+        assert isinstance(event, CaseRaised), "a case begins by being raised"  # noqa: S101
+        return _raised(event)
+    if event.originator_id != case.id:
+        return case.owing(*event.owed) if isinstance(event, CaseClosed) else case
+    after = _after(case, event).but(version=event.originator_version)
+    if event.is_decision and not isinstance(event, DecisionReversed):
+        measure = event.n if isinstance(event, MeasureStarted) else None
+        mark = Standing(version=after.version, measure=measure, before=case.footing)
+        after = after.but(standing=(*case.standing, mark))
+    return after
+
+
+def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one life, one table
+    match event:
+        case CaseRaised():
+            raise AssertionError("a case is raised once")
+        case CaseDiscussed():
+            is_open = any(a.is_open for a in case.assignments)
+            status = Status.ASSIGNED if is_open else Status.DISCUSSED
+            return case.on(status=status, discussed_here=True)
+        case CaseEscalated():
+            there = {event.to: event.title_there} if event.title_there else {}
+            moved = _moved(case, event.to, event.level, Status.ESCALATED)
+            moved = moved.but(titles_there={**case.titles_there, **there})
+            return moved.owing(event.lifted_from)
+        case CaseReturned():
+            return _moved(case, event.to, event.level, Status.RETURNED)
+        case CaseReferred() | ProgressNoted() | EntryCorrected():
+            return case
+        case CaseAssigned(n=n, service=service, expectation=expectation, due_on=due_on):
+            new = Assignment(n=n, service=service, expectation=expectation, due_on=due_on)
+            given = case.but(assigned=n)
+            return given.on(assignments=(*case.assignments, new), status=Status.ASSIGNED)
+        case AssignmentAccepted():
+            return _answered(case, event.n, AssignmentState.ACCEPTED)
+        case AssignmentDeclined():
+            return _answered(case, event.n, AssignmentState.DECLINED)
+        case AssignmentCompleted():
+            return _answered(case, event.n, AssignmentState.COMPLETED)
+        case MeasureStarted():
+            started = Measure(
+                n=event.n,
+                title=event.title,
+                prevention_level=event.prevention_level,
+                expected_effect=event.expected_effect,
+                evaluate_on=event.evaluate_on,
+                service=event.service,
+            )
+            return case.but(measures=(*case.measures, started))
+        case MeasureEvaluated():
+            return _measured(case, event.n, effect=event.effect)
+        case AnswerGiven(n=n, to=to, message=message):
+            answers = (*case.answers, Answer(n=n, to=to, message=message))
+            return case.but(answers=answers, owed=tuple(o for o in case.owed if o != to))
+        case AnswerAcknowledged():
+            answer = case.answers[event.n - 1].but(acknowledged=True)
+            answers = (*case.answers[: event.n - 1], answer, *case.answers[event.n :])
+            acknowledged = case.but(answers=answers)
+            return acknowledged.owing(answer.to) if event.asks_again else acknowledged
+        case CaseClosed(outcome=outcome, merged_into=into):
+            closed = case.on(
+                status=Status.CLOSED, outcome=outcome, merged_into=into, closed_at=event.occurred_at
+            )
+            return closed.but(owed=()) if into else closed
+        case CaseReopened():
+            return case.on(status=Status.DISCUSSED, outcome=None, merged_into=None, closed_at=None)
+        case CaseReclassified():
+            return case.but(
+                themes=event.themes,
+                focus_area=event.focus_area,
+                prevention_level=event.prevention_level,
+            )
+        case CaseLinked():
+            return case.but(links=(*case.links, Link(other=event.other, kind=event.kind)))
+        case DecisionReversed():
+            return _undone(case, event)
+        case TextErased():
+            return case.but(erased=(*case.erased, event.text_id))
+        case DeadlinePaused():
+            return case.but(paused_since=event.occurred_at)
+        case DeadlineResumed():
+            return _resumed(case, event.occurred_at)
+    assert_never(event)
+
+
+def _raised(event: CaseRaised) -> Case:
+    return Case(
+        id=event.originator_id,
+        version=event.originator_version,
+        number=event.number,
+        source=event.source,
+        title=event.title,
+        description=event.description,
+        raised_by=event.raised_by,
+        raised_at=event.occurred_at,
+        raised_precision=event.precision,
+        themes=event.themes,
+        focus_area=event.focus_area,
+        prevention_level=event.prevention_level,
+        area=event.area,
+        ages=event.ages,
+        service=event.service,
+        footing=Footing(status=Status.RAISED, holder=event.raised_by, level=event.level),
+        held_by=(event.raised_by,),
+    )
+
+
+def _moved(
+    case: Case, to: str, level: Level, status: Literal[Status.ESCALATED, Status.RETURNED]
+) -> Case:
+    held_by = tuple(dict.fromkeys((*case.held_by, to)))
+    return case.but(held_by=held_by).on(
+        status=status, holder=to, level=level, came_from=case.holder, discussed_here=False
+    )
+
+
+def _answered(case: Case, n: int, state: AssignmentState) -> Case:
+    changed = next(a for a in case.assignments if a.n == n).but(state=state)
+    return case.but(footing=case.footing.after_assignments(changed))
+
+
+def _measured(case: Case, n: int, **changes: object) -> Case:
+    measures = tuple(m.but(**changes) if m.n == n else m for m in case.measures)
+    return case.but(measures=measures)
+
+
+def _undone(case: Case, event: DecisionReversed) -> Case:
+    decision = next(d for d in case.standing if d.version == event.reverses)
+    after = case.but(
+        standing=tuple(d for d in case.standing if d is not decision),
+        reversed=(*case.reversed, event.reverses),
+    )
+    if decision.measure is not None:
+        after = _measured(after, decision.measure, withdrawn=True)
+    return after.but(footing=decision.before) if event.newest else after
+
+
+def _resumed(case: Case, at: datetime) -> Case:
+    """The days that the clock stood still are added to each date that is still open."""
+    assert case.paused_since is not None  # noqa: S101
+    stood = timedelta(days=max(0, (_day(at) - _day(case.paused_since)).days))
+    moved = tuple(
+        a.but(due_on=a.due_on + stood) if a.is_open and a.due_on else a for a in case.assignments
+    )
+    return case.but(paused_since=None).on(assignments=moved)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(OSLO).date()
+
+
+def _not_before(day: date, at: Occurred) -> None:
+    if day < _day(at.begins):
+        raise errors.DueBeforeItBegan

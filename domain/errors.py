@@ -1,0 +1,247 @@
+"""What is refused. Each docstring is the sentence that the user reads; facts are fields."""
+
+
+class Refusal(Exception):
+    """A rule said no."""
+
+    def __init__(self, **facts: str | int | None) -> None:
+        super().__init__(self.sentence)
+        self.facts = facts
+
+    @property
+    def sentence(self) -> str:
+        return " ".join((self.__doc__ or "").split())
+
+
+class Invalid(Refusal):
+    """What was sent cannot be understood."""
+
+
+class InTheFuture(Invalid):
+    """This has not happened yet: the time lies in the future. Give the time when it occurred."""
+
+
+class BeforeTheCase(Invalid):
+    """This is said to have occurred before the case was raised. Check the date."""
+
+
+class OrganUnknown(Invalid):
+    """There is no organ with this key in the municipality. Its organs stand at /api/organs."""
+
+
+class ServiceUnknown(Invalid):
+    """There is no service or organ with this name in the municipality. Ask for it to be added."""
+
+
+class PlaceUnknown(Invalid):
+    """There is no organ, service or outside place with this name. A referral goes to an organ, a
+    service, or one of: police, child_welfare, health, school, county, nav, other_municipality,
+    other."""
+
+
+class ThemeUnknown(Invalid):
+    """There is no such theme in the municipality's list. Choose one of its keys."""
+
+
+class FocusAreaUnknown(Invalid):
+    """There is no focus area with this key in the municipality. The board sets focus areas."""
+
+
+class AgesTurnedRound(Invalid):
+    """The ages are turned round: write the youngest first."""
+
+
+class DueBeforeItBegan(Invalid):
+    """The date lies before the day this was decided. Give a later date."""
+
+
+class DecisionWordsMissing(Invalid):
+    """The conclusion is "decided", but the decision itself is missing. Write it in words."""
+
+
+class DecisionWordsUnwanted(Invalid):
+    """A decision in words goes with the conclusion "decided". Choose that, or leave it out."""
+
+
+class ReasonMissing(Invalid):
+    """A reason is missing."""
+
+
+class MergeTargetMissing(Invalid):
+    """Say which case it was merged into."""
+
+
+class MergeTargetUnwanted(Invalid):
+    """Only the outcome "merged" goes with another case. Choose that, or leave the case out."""
+
+
+class OrganIsDissolved(Refusal):
+    """This organ is dissolved. Choose one that still meets."""
+
+
+class ServiceIsMerged(Refusal):
+    """This service has been merged into another. Choose that one."""
+
+
+class CaseIsClosed(Refusal):
+    """The case is closed. Reopen it first."""
+
+
+class CaseIsNotClosed(Refusal):
+    """The case is not closed, so it cannot be reopened."""
+
+
+class NotTheHolder(Refusal):
+    """Another organ holds the case now. Only its holder discusses it, lifts it and sends it on."""
+
+
+class OnlyACoordinatorLifts(Refusal):
+    """Only a coordinator lifts a case. Conclude a discussion with "ask_to_lift" instead."""
+
+
+class LiftNotAllowed(Refusal):
+    """The holder does not lift to this organ. Where it may lift stands at /api/organs."""
+
+
+class NotDiscussed(Refusal):
+    """The holder has not discussed the case yet. Log the discussion first, or mark the lift as
+    urgent and say why."""
+
+
+class NotBelowNorBefore(Refusal):
+    """A case is sent down to an organ below its holder, or back to the one that it came from."""
+
+
+class AlreadyThere(Refusal):
+    """This organ holds the case already."""
+
+
+class AssignmentUnknown(Refusal):
+    """The case has no assignment with this number."""
+
+
+class AssignmentAnswered(Refusal):
+    """This assignment has been answered already."""
+
+
+class MeasureUnknown(Refusal):
+    """The case has no measure with this number."""
+
+
+class MeasureEvaluatedAlready(Refusal):
+    """This measure has been evaluated already. Correct that entry instead."""
+
+
+class MeasureWithdrawn(Refusal):
+    """The decision to start this measure has been reversed."""
+
+
+class MeasuresUnevaluated(Refusal):
+    """A measure of this case has not been evaluated. Evaluate it, or give a reason for closing
+    without."""
+
+
+class AnswerToAStranger(Refusal):
+    """This organ has neither raised nor held the case, so it waits for no answer."""
+
+
+class AnswerUnknown(Refusal):
+    """The case has no answer with this number."""
+
+
+class AnswerAcknowledgedAlready(Refusal):
+    """This answer has been acknowledged already."""
+
+
+class NotYourAnswer(Refusal):
+    """This answer was given to another organ. It is acknowledged on behalf of that one."""
+
+
+class SameCase(Refusal):
+    """This is the same case. Name another one."""
+
+
+class MergeTargetClosed(Refusal):
+    """The other case is closed. Reopen it first, or merge the other way round."""
+
+
+class LinkedAlready(Refusal):
+    """The two cases are linked in this way already."""
+
+
+class NothingChanged(Refusal):
+    """This is how it is already."""
+
+
+class EntryUnknown(Refusal):
+    """The case has no entry at this position. Its entries stand in its history."""
+
+
+class NotADecision(Refusal):
+    """The entry at this position is not a decision that can be reversed."""
+
+
+class ReversedAlready(Refusal):
+    """This decision has been reversed already."""
+
+
+class TextUnknown(Refusal):
+    """The case has no such text, or it has been erased already."""
+
+
+class ClockPausedAlready(Refusal):
+    """The clock of this case is paused already."""
+
+
+class ClockNotPaused(Refusal):
+    """The clock of this case is not paused."""
+
+
+class OrganExists(Refusal):
+    """There is an organ with this key already."""
+
+
+class ServiceExists(Refusal):
+    """There is a service with this name already."""
+
+
+class SeatUnknown(Refusal):
+    """The organ has no seat with this number."""
+
+
+class SeatLeftAlready(Refusal):
+    """This seat has been left already."""
+
+
+class CadenceImpossible(Invalid):
+    """A cadence is a number of weeks between meetings, or a number of meetings per month or
+    year, and at least one."""
+
+
+class PeriodTurnedRound(Invalid):
+    """The period ends before it begins."""
+
+
+class OnlyTheBoardSets(Refusal):
+    """Only an organ at the steering level sets this. Act for the board."""
+
+
+class FocusAreaExists(Refusal):
+    """This focus area is set for that year already."""
+
+
+class MunicipalityExists(Refusal):
+    """The municipality is registered already."""
+
+
+class StreamUnknown(Refusal):
+    """There is no such case, organ or service."""
+
+
+class NotYetRegistered(Refusal):
+    """No municipality has been imported yet. Import its structure first."""
+
+
+class StaleVersion(Refusal):
+    """Somebody else has changed this since you read it. Read it again, and decide on what it is
+    now."""

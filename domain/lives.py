@@ -1,0 +1,60 @@
+"""The register of lives: which events belong to which, and what each makes of its state."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, get_args
+
+from pydantic import BaseModel
+
+from domain import case, municipality, organ, plan, service
+from domain.event import Event
+from domain.topology import Topology
+
+
+class Life(NamedTuple):
+    """One kind of stream."""
+
+    stream_type: str
+    events: tuple[type[Event], ...]
+    state: type[BaseModel]
+    evolve: Callable[[Any, Any], Any]
+
+
+LIVES = (
+    Life("case", get_args(case.CaseEvent), case.Case, case.evolve),
+    Life("organ", get_args(organ.OrganEvent), organ.Organ, organ.evolve),
+    Life("service", get_args(service.ServiceEvent), service.Service, service.evolve),
+    Life(
+        "municipality",
+        get_args(municipality.MunicipalityEvent),
+        municipality.Municipality,
+        municipality.evolve,
+    ),
+    Life("plan", get_args(plan.PlanEvent), plan.Plan, plan.evolve),
+)
+
+EVENTS: Mapping[str, type[Event]] = {e.__name__: e for life in LIVES for e in life.events}
+LIFE_OF: Mapping[type[Event], Life] = {e: life for life in LIVES for e in life.events}
+
+
+def survey(topology: Topology, event: Event) -> Topology:
+    """What *topology* becomes once *event* has happened, whichever life it belongs to."""
+    match event:
+        case organ.OrganConstituted():
+            return topology.with_organ(
+                event.key, level=event.level, parent=event.parent, lifts_to=event.lifts_to
+            )
+        case organ.OrganPlaced():
+            key = event.originator_id.removeprefix("organ:")
+            return topology.with_organ(key, parent=event.parent, lifts_to=event.lifts_to)
+        case organ.OrganDissolved():
+            return topology.with_organ(event.originator_id.removeprefix("organ:"), dissolved=True)
+        case service.ServiceRegistered():
+            return topology.with_service(event.key)
+        case service.ServiceMerged():
+            return topology.with_service(event.originator_id.removeprefix("service:"), event.into)
+        case municipality.MunicipalityRegistered() | municipality.ThemesSet():
+            return topology.model_copy(update={"themes": frozenset(event.themes)})
+        case plan.FocusAreaSet():
+            return topology.model_copy(update={"focus_areas": topology.focus_areas | {event.key}})
+        case _:
+            return topology

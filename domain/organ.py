@@ -1,0 +1,273 @@
+"""The life of an organ: constituted, given a mandate and a cadence, seated, renamed, dissolved."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal, Self, assert_never
+
+from pydantic import BaseModel, ConfigDict
+
+from domain import errors
+from domain.actor import Actor
+from domain.event import Event, Occurred, Precision, envelope
+from domain.text import Text
+from domain.topology import Level, Topology
+
+
+class SeatRole(StrEnum):
+    CHAIR = "chair"
+    DEPUTY_CHAIR = "deputy_chair"
+    SECRETARY = "secretary"
+    MEMBER = "member"
+
+
+class Cadence(BaseModel):
+    """How often an organ meets: every so many weeks, or at least so often a month or a year."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    every_weeks: int | None = None
+    at_least: int | None = None
+    per: Literal["month", "year"] | None = None
+
+    def possible(self) -> Self:
+        """Itself, if an organ can meet like this."""
+        by_weeks = self.every_weeks is not None
+        by_count = self.at_least is not None and self.per is not None
+        number = self.every_weeks if by_weeks else self.at_least
+        half = (self.at_least is None) != (self.per is None)
+        if by_weeks == by_count or half or number is None or number < 1:
+            raise errors.CadenceImpossible
+        return self
+
+
+class OrganConstituted(Event):
+    """`constituted_on` and `first_meeting_on` are missing where nobody knows."""
+
+    key: str
+    name: Text
+    level: Level
+    kind: str
+    parent: str | None = None
+    lifts_to: tuple[str, ...] = ()
+    area: Text | None = None
+    ages: tuple[int, int] | None = None
+    police_station: Text | None = None
+    note: Text | None = None
+    constituted_on: date | None = None
+    first_meeting_on: date | None = None
+    first_meeting_precision: Precision = Precision.DAY
+
+
+class MandateGiven(Event):
+    mandate: Text
+
+
+class CadenceSet(Event):
+    cadence: Cadence
+
+
+class SeatTaken(Event):
+    """A seat represents a service, or an office in words."""
+
+    n: int
+    role: SeatRole
+    represents: Text | None = None
+    service: str | None = None
+    taken_on: date | None = None
+
+
+class SeatLeft(Event):
+    n: int
+    left_on: date
+
+
+class OrganPlaced(Event):
+    parent: str | None
+    lifts_to: tuple[str, ...]
+
+
+class OrganRenamed(Event):
+    name: Text
+
+
+class OrganDissolved(Event):
+    reason: Text
+
+
+OrganEvent = (
+    OrganConstituted | MandateGiven | CadenceSet | SeatTaken | SeatLeft | OrganPlaced
+    | OrganRenamed | OrganDissolved
+)  # fmt: skip
+
+
+class Seat(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    n: int
+    role: SeatRole
+    represents: Text | None
+    service: str | None
+    taken_on: date | None
+    left_on: date | None = None
+
+    def is_taken(self, on: date) -> bool:
+        """A seat without a date has been there for as long as anybody knows."""
+        begun = self.taken_on is None or self.taken_on <= on
+        return begun and (self.left_on is None or on < self.left_on)
+
+
+class Organ(BaseModel):
+    """An organ as its events so far have made it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    version: int
+    key: str
+    name: Text
+    level: Level
+    kind: str
+    parent: str | None
+    lifts_to: tuple[str, ...]
+    area: Text | None
+    ages: tuple[int, int] | None
+    police_station: Text | None
+    note: Text | None
+    constituted_on: date | None
+    first_meeting_on: date | None
+    first_meeting_precision: Precision
+    mandate: Text | None = None
+    cadence: Cadence | None = None
+    seats: tuple[Seat, ...] = ()
+    dissolved: bool = False
+
+    @classmethod
+    def constitute(
+        cls,
+        *,
+        key: str,
+        topology: Topology,
+        by: Actor,
+        at: Occurred,
+        ages: tuple[int, int] | None = None,
+        parent: str | None = None,
+        lifts_to: tuple[str, ...] = (),
+        **facts: Any,  # noqa: ANN401 - the other fields of OrganConstituted, which checks them
+    ) -> OrganConstituted:
+        if key in topology.organs:
+            raise errors.OrganExists
+        if ages is not None and ages[0] > ages[1]:
+            raise errors.AgesTurnedRound
+        return OrganConstituted(
+            **envelope(organ_id(key), 1, by, at),
+            key=key,
+            ages=ages,
+            parent=topology.living_organ(parent).key if parent else None,
+            lifts_to=tuple(topology.living_organ(to).key for to in lifts_to),
+            **facts,
+        )
+
+    def give_mandate(self, *, mandate: Text, by: Actor, at: Occurred) -> MandateGiven:
+        return MandateGiven(**self._next(by, at), mandate=mandate)
+
+    def set_cadence(self, *, cadence: Cadence, by: Actor, at: Occurred) -> CadenceSet:
+        if cadence == self.cadence:
+            raise errors.NothingChanged
+        return CadenceSet(**self._next(by, at), cadence=cadence.possible())
+
+    def take_seat(
+        self,
+        *,
+        role: SeatRole,
+        represents: Text | None = None,
+        service: str | None = None,
+        taken_on: date | None = None,
+        topology: Topology,
+        by: Actor,
+        at: Occurred,
+    ) -> SeatTaken:
+        return SeatTaken(
+            **self._next(by, at),
+            n=len(self.seats) + 1,
+            role=role,
+            represents=represents,
+            service=topology.living_service(service) if service else None,
+            taken_on=taken_on,
+        )
+
+    def leave_seat(self, n: int, *, left_on: date, by: Actor, at: Occurred) -> SeatLeft:
+        if not 1 <= n <= len(self.seats):
+            raise errors.SeatUnknown(n=n)
+        seat = self.seats[n - 1]
+        if seat.left_on is not None:
+            raise errors.SeatLeftAlready(n=n)
+        if seat.taken_on is not None and left_on < seat.taken_on:
+            raise errors.PeriodTurnedRound
+        return SeatLeft(**self._next(by, at), n=n, left_on=left_on)
+
+    def place(
+        self,
+        *,
+        parent: str | None,
+        lifts_to: tuple[str, ...],
+        topology: Topology,
+        by: Actor,
+        at: Occurred,
+    ) -> OrganPlaced:
+        if (parent, lifts_to) == (self.parent, self.lifts_to):
+            raise errors.NothingChanged
+        return OrganPlaced(
+            **self._next(by, at),
+            parent=topology.living_organ(parent).key if parent else None,
+            lifts_to=tuple(topology.living_organ(to).key for to in lifts_to),
+        )
+
+    def rename(self, *, name: Text, by: Actor, at: Occurred) -> OrganRenamed:
+        return OrganRenamed(**self._next(by, at), name=name)
+
+    def dissolve(self, *, reason: Text, by: Actor, at: Occurred) -> OrganDissolved:
+        return OrganDissolved(**self._next(by, at), reason=reason)
+
+    def _next(self, by: Actor, at: Occurred) -> dict[str, Any]:
+        if self.dissolved:
+            raise errors.OrganIsDissolved
+        return envelope(self.id, self.version + 1, by, at)
+
+
+def organ_id(key: str) -> str:
+    """The stream of the organ with this key."""
+    return f"organ:{key}"
+
+
+def evolve(organ: Organ | None, event: OrganEvent) -> Organ:
+    """What *organ* becomes once *event* has happened."""
+    if organ is None:
+        assert isinstance(event, OrganConstituted), "an organ begins by being constituted"  # noqa: S101
+        fields = event.model_dump(exclude={"originator_id", "originator_version", "actor"})
+        return Organ(id=event.originator_id, version=event.originator_version, **fields)
+    return organ.model_copy(
+        update={"version": event.originator_version, **_changes(organ, event)},
+    )
+
+
+def _changes(organ: Organ, event: OrganEvent) -> dict[str, object]:
+    match event:
+        case OrganConstituted():
+            raise AssertionError("an organ is constituted once")
+        case MandateGiven(mandate=mandate):
+            return {"mandate": mandate}
+        case CadenceSet(cadence=cadence):
+            return {"cadence": cadence}
+        case SeatTaken():
+            taken = Seat.model_validate(event.model_dump())
+            return {"seats": (*organ.seats, taken)}
+        case SeatLeft(n=n, left_on=left_on):
+            left = organ.seats[n - 1].model_copy(update={"left_on": left_on})
+            return {"seats": (*organ.seats[: n - 1], left, *organ.seats[n:])}
+        case OrganPlaced(parent=parent, lifts_to=lifts_to):
+            return {"parent": parent, "lifts_to": lifts_to}
+        case OrganRenamed(name=name):
+            return {"name": name}
+        case OrganDissolved():
+            return {"dissolved": True}
+    assert_never(event)

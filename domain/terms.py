@@ -1,0 +1,79 @@
+"""The closed lists of words that a case is described in."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    RAISED = "raised"
+    DISCUSSED = "discussed"
+    ESCALATED = "escalated"
+    RETURNED = "returned"
+    ASSIGNED = "assigned"
+    CLOSED = "closed"
+
+
+class PreventionLevel(StrEnum):
+    UNIVERSAL = "universal"
+    SELECTIVE = "selective"
+    INDICATED = "indicated"
+
+
+class Conclusion(StrEnum):
+    CONTINUE = "continue"
+    HANDLE_LOCALLY = "handle_locally"
+    ASK_TO_LIFT = "ask_to_lift"
+    DECIDED = "decided"
+
+
+class Why(StrEnum):
+    """Why the holder lifts: it cannot solve the case, or did not manage to."""
+
+    CANNOT = "cannot"
+    DID_NOT_MANAGE = "did_not_manage"
+
+
+class ReferralReason(StrEnum):
+    INDIVIDUAL_CASE = "individual_case"
+    LEGAL_DUTY = "legal_duty"
+    OTHER_RESPONSIBILITY = "other_responsibility"
+    OTHER_THEME = "other_theme"
+
+
+class AssignmentState(StrEnum):
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    COMPLETED = "completed"
+
+
+class Effect(StrEnum):
+    WANTED = "wanted"
+    PARTLY = "partly"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """How a case ended; `handed_over` is to ordinary operation."""
+
+    RESOLVED = "resolved"
+    HANDED_OVER = "handed_over"
+    NO_ACTION = "no_action"
+    REFERRED = "referred"
+    MERGED = "merged"
+    INDIVIDUAL_CASE = "individual_case"
+
+
+class LinkKind(StrEnum):
+    RELATES = "relates"
+    DUPLICATES = "duplicates"
+    SPLIT_FROM = "split_from"
+
+
+class LegalBasis(StrEnum):
+    """On what ground words are erased: the duty of confidentiality (forvaltningsloven § 13), the
+    right to erasure (GDPR article 17), or that they should never have been recorded."""
+
+    CONFIDENTIALITY = "confidentiality"
+    RIGHT_TO_ERASURE = "right_to_erasure"
+    RECORDED_BY_MISTAKE = "recorded_by_mistake"

@@ -1,0 +1,98 @@
+"""Every command on a case that the coordination group holds, and what must be there for it."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+from domain.case import (
+    AnswerAcknowledged,
+    AnswerGiven,
+    AssignmentAccepted,
+    AssignmentCompleted,
+    AssignmentDeclined,
+    CaseAssigned,
+    CaseClosed,
+    CaseDiscussed,
+    CaseEscalated,
+    CaseLinked,
+    CaseReclassified,
+    CaseReferred,
+    CaseReopened,
+    CaseReturned,
+    DeadlinePaused,
+    DeadlineResumed,
+    DecisionReversed,
+    EntryCorrected,
+    MeasureEvaluated,
+    MeasureStarted,
+    ProgressNoted,
+    TextErased,
+)
+from domain.event import Event
+from tests.domain.scenario import Step
+from tests.domain.steps import (
+    accepted,
+    acknowledged,
+    answered,
+    assigned,
+    closed,
+    completed,
+    corrected,
+    decided,
+    declined,
+    discussed,
+    erased,
+    lifted,
+    linked,
+    measure_evaluated,
+    measure_started,
+    noted,
+    paused,
+    raised,
+    reclassified,
+    referred,
+    reopened,
+    resumed,
+    returned,
+    undone,
+)
+from tests.domain.topologies import BOARD, GROUP, WORKING_GROUP
+
+
+class Command(NamedTuple):
+    event: type[Event]
+    step: Callable[..., Step]
+    before: tuple[Step, ...] = ()
+
+
+RAISED = raised(raised_by=GROUP)
+
+COMMANDS = (
+    Command(CaseDiscussed, discussed),
+    Command(CaseEscalated, partial(lifted, to=BOARD, urgent=True)),
+    Command(CaseReturned, partial(returned, to=WORKING_GROUP)),
+    Command(CaseReferred, referred),
+    Command(CaseAssigned, assigned),
+    Command(AssignmentAccepted, partial(accepted, 1), (assigned(),)),
+    Command(AssignmentDeclined, partial(declined, 1), (assigned(),)),
+    Command(AssignmentCompleted, partial(completed, 1), (assigned(),)),
+    Command(MeasureStarted, measure_started),
+    Command(MeasureEvaluated, partial(measure_evaluated, 1), (measure_started(),)),
+    Command(ProgressNoted, noted),
+    Command(AnswerGiven, partial(answered, to=GROUP)),
+    Command(AnswerAcknowledged, partial(acknowledged, 1), (answered(to=GROUP),)),
+    Command(CaseClosed, closed),
+    Command(CaseReopened, reopened, (closed(),)),
+    Command(CaseReclassified, reclassified),
+    Command(CaseLinked, linked),
+    Command(EntryCorrected, partial(corrected, 1)),
+    Command(DecisionReversed, partial(undone, 2), (decided(),)),
+    Command(TextErased, erased),
+    Command(DeadlinePaused, paused),
+    Command(DeadlineResumed, resumed, (paused(),)),
+)
+
+
+def name(command: Command) -> str:
+    """What pytest calls a test of this command."""
+    return command.event.__name__
