@@ -262,7 +262,8 @@ class Footing(_State):
     holder: str
     level: Level
     came_from: str | None = None
-    discussed_here: bool = False
+    discussions: int = 0
+    """How many of its discussions the present holder has had, and not reversed."""
     assignments: tuple[Assignment, ...] = ()
     outcome: Outcome | None = None
     merged_into: str | None = None
@@ -277,11 +278,20 @@ class Footing(_State):
 
 
 class Standing(_State):
-    """A decision that nobody has reversed: its version, its kind, and what was before it."""
+    """A decision that nobody has reversed: its version, what kind it is, the number of the
+    measure that it started, if any, and what was before it."""
 
     version: int
+    kind: str
     measure: int | None = None
     before: Footing
+
+    def undone(self, now: Footing) -> Footing:
+        """What the case gets back. What its holder has discussed since stays discussed."""
+        if self.before.holder != now.holder:
+            return self.before
+        discussions = now.discussions - (self.kind == CaseDiscussed.TOPIC)
+        return self.before.but(discussions=discussions)
 
 
 class Case(_State):
@@ -393,6 +403,8 @@ class Case(_State):
         event = self._next(by, at)
         if event["actor"].organ != self.holder:
             raise errors.NotTheHolder(holder=self.holder)
+        if summary is None and at.source is not Source.REPORT:
+            raise errors.SummaryMissing
         if conclusion is Conclusion.DECIDED and decision is None:
             raise errors.DecisionWordsMissing
         if conclusion is not Conclusion.DECIDED and decision is not None:
@@ -417,11 +429,13 @@ class Case(_State):
         receiver = topology.living_organ(to)
         if by.role is not Role.COORDINATOR:
             raise errors.OnlyACoordinatorLifts
+        if to == self.holder:
+            raise errors.AlreadyThere(holder=to)
         if to not in topology.organ(self.holder).lifts_to:
             raise errors.LiftNotAllowed(holder=self.holder, to=to)
         if at.source is not Source.REPORT and None in (why, reason, tried):
             raise errors.ReasonMissing
-        if at.source is not Source.REPORT and not self.footing.discussed_here and not urgent:
+        if at.source is not Source.REPORT and not self.footing.discussions and not urgent:
             raise errors.NotDiscussed(holder=self.holder)
         return CaseEscalated(
             **event,
@@ -618,6 +632,8 @@ class Case(_State):
     ) -> EntryCorrected:
         """*corrects* is the version of this case at *position*."""
         event = self._even_closed(by, at)
+        if not 1 <= corrects <= self.version:
+            raise errors.EntryUnknown(position=position)
         return EntryCorrected(
             **event, position=position, corrects=corrects, correction=correction, reason=reason
         )
@@ -723,7 +739,9 @@ def evolve(case: Case | None, event: CaseEvent) -> Case:
     after = _after(case, event).but(version=event.originator_version)
     if event.is_decision and not isinstance(event, DecisionReversed):
         measure = event.n if isinstance(event, MeasureStarted) else None
-        mark = Standing(version=after.version, measure=measure, before=case.footing)
+        mark = Standing(
+            version=after.version, kind=event.TOPIC, measure=measure, before=case.footing
+        )
         after = after.but(standing=(*case.standing, mark))
     return after
 
@@ -735,7 +753,7 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
         case CaseDiscussed():
             is_open = any(a.is_open for a in case.assignments)
             status = Status.ASSIGNED if is_open else Status.DISCUSSED
-            return case.on(status=status, discussed_here=True)
+            return case.on(status=status, discussions=case.footing.discussions + 1)
         case CaseEscalated():
             there = {event.to: event.title_there} if event.title_there else {}
             moved = _moved(case, event.to, event.level, Status.ESCALATED)
@@ -828,7 +846,7 @@ def _moved(
 ) -> Case:
     held_by = tuple(dict.fromkeys((*case.held_by, to)))
     return case.but(held_by=held_by).on(
-        status=status, holder=to, level=level, came_from=case.holder, discussed_here=False
+        status=status, holder=to, level=level, came_from=case.holder, discussions=0
     )
 
 
@@ -848,9 +866,11 @@ def _undone(case: Case, event: DecisionReversed) -> Case:
         standing=tuple(d for d in case.standing if d is not decision),
         reversed=(*case.reversed, event.reverses),
     )
+    if not event.newest:
+        return after
     if decision.measure is not None:
         after = _measured(after, decision.measure, withdrawn=True)
-    return after.but(footing=decision.before) if event.newest else after
+    return after.but(footing=decision.undone(case.footing))
 
 
 def _resumed(case: Case, at: datetime) -> Case:

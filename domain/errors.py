@@ -55,6 +55,10 @@ class DueBeforeItBegan(Invalid):
     """The date lies before the day this was decided. Give a later date."""
 
 
+class SummaryMissing(Invalid):
+    """Say in a few words what was discussed."""
+
+
 class DecisionWordsMissing(Invalid):
     """The conclusion is "decided", but the decision itself is missing. Write it in words."""
 

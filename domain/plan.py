@@ -136,8 +136,16 @@ class Plan(BaseModel):
         return FocusAreaSet(**self._next(by, at), key=key, name=name, year=year, ages=ages)
 
     def rename_focus_area(
-        self, *, key: str, year: int | None, name: Text, by: Actor, at: Occurred
+        self,
+        *,
+        key: str,
+        year: int | None,
+        name: Text,
+        topology: Topology,
+        by: Actor,
+        at: Occurred,
     ) -> FocusAreaRenamed:
+        _by_the_board(by, topology)
         if self._find(key, year) is None:
             raise errors.FocusAreaUnknown
         return FocusAreaRenamed(**self._next(by, at), key=key, year=year, name=name)

@@ -220,8 +220,15 @@ def test_asking_again_after_closing_owes_an_answer():
 
 
 def test_only_the_answer_that_is_named_is_acknowledged():
-    life = given(*AT_GROUP, answered(), answered(to=GROUP), answered(), acknowledged(2))
-    assert [a.acknowledged for a in life.state.answers] == [False, True, False]
+    life = given(*AT_GROUP, answered(), answered(to=GROUP), answered())
+    after = life.when(acknowledged(2, asks_again=UNANSWERED, by=GROUP_MEMBER)).allowed()
+    assert [(a.n, a.to, a.acknowledged) for a in after.state.answers] == [
+        (1, TEAM, False),
+        (2, GROUP, True),
+        (3, TEAM, False),
+    ]
+    after.is_now(owed=(GROUP,))
+    after.when(acknowledged(3, by=MEMBER)).allowed()
 
 
 def test_an_answer_is_acknowledged_once():

@@ -83,6 +83,13 @@ def test_days_are_counted_by_the_calendar_in_oslo():
     life.further(paused(at=night), resumed(at=morning)).is_now(next_due_on=SOON)
 
 
+def test_an_assignment_of_which_no_date_is_known_is_never_due():
+    (_, assignment) = given(raised(), assigned()).events
+    life = given(raised(), assignment.model_copy(update={"due_on": None}))
+    life.is_now(next_due_on=None)
+    life.further(paused(), resumed(at=NEXT_FRIDAY)).is_now(next_due_on=None)
+
+
 def test_a_clock_that_resumes_before_it_was_paused_takes_no_days():
     given(raised(), assigned(due_on=SOON), paused(at=FRIDAY), resumed(at=TUESDAY)).is_now(
         next_due_on=SOON

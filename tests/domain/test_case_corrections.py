@@ -135,6 +135,25 @@ def test_a_reversed_measure_is_withdrawn_and_keeps_its_evaluation():
     assert [(m.withdrawn, m.effect is None) for m in life.state.measures] == [(True, False)]
 
 
+def test_an_older_measure_that_was_reversed_still_runs():
+    life = given(raised(), measure_started(), referred()).further(undone(2))
+    assert not life.state.measures[0].withdrawn
+    life.when(measure_evaluated(1)).allowed()
+
+
+def test_what_was_discussed_since_stays_discussed():
+    life = given(raised(), decided(), discussed()).further(undone(2))
+    life.when(lifted()).allowed()
+
+
+def test_a_decision_that_was_the_only_discussion_leaves_the_case_undiscussed():
+    given(raised(), decided()).further(undone(2)).when(lifted()).refused(errors.NotDiscussed)
+
+
+def test_a_correction_is_about_an_entry_that_is_there():
+    given(*AT_GROUP).when(corrected(4)).refused(errors.EntryUnknown)
+
+
 def test_a_case_whose_lift_was_reversed_did_not_come_from_there():
     given(raised(), lifted(urgent=True), undone(2)).when(returned(to=GROUP)).refused(
         errors.NotBelowNorBefore

@@ -138,7 +138,7 @@ def test_only_a_coordinator_lifts(role):
     given(raised(), discussed()).when(lifted(by=role)).refused(errors.OnlyACoordinatorLifts)
 
 
-@pytest.mark.parametrize("to", [BOARD, OTHER_TEAM, TEAM, CLOSED_GROUP])
+@pytest.mark.parametrize("to", [BOARD, OTHER_TEAM, CLOSED_GROUP])
 def test_a_case_is_lifted_only_where_the_topology_allows(to):
     given(raised(), discussed()).when(lifted(to=to)).refused(
         errors.LiftNotAllowed, holder=TEAM, to=to
@@ -164,6 +164,10 @@ def test_a_lift_need_not_rise_a_level():
 def test_a_case_is_not_lifted_to_an_organ_that_does_not_meet(to, refusal):
     open_to_all = BAERUM.with_organ(TEAM, lifts_to=(to,))
     given(raised(), discussed()).when(lifted(to=to, topology=open_to_all)).refused(refusal)
+
+
+def test_a_case_is_not_lifted_to_its_holder():
+    given(raised(), discussed()).when(lifted(to=TEAM)).refused(errors.AlreadyThere, holder=TEAM)
 
 
 def test_a_case_that_the_holder_has_not_discussed_is_not_lifted():
@@ -192,6 +196,10 @@ def test_an_urgent_case_is_lifted_without_discussion():
 
 def test_what_is_urgent_needs_a_reason():
     given(raised()).when(lifted(urgent=True, reason=None)).refused(errors.ReasonMissing)
+
+
+def test_a_discussion_says_what_was_discussed():
+    given(raised()).when(discussed(summary=None)).refused(errors.SummaryMissing)
 
 
 @pytest.mark.parametrize("missing", ["why", "reason", "tried"])

@@ -244,6 +244,12 @@ def test_a_measure_is_evaluated_once():
     )
 
 
+def test_a_measure_is_evaluated_whether_or_not_others_were():
+    given(raised(), measure_started(), measure_started(), measure_evaluated(1)).when(
+        measure_evaluated(2)
+    ).allowed()
+
+
 @pytest.mark.parametrize("n", [0, 2])
 def test_a_measure_that_was_never_started_is_not_evaluated(n):
     given(raised(), measure_started()).when(measure_evaluated(n)).refused(

@@ -49,8 +49,10 @@ def area_set(key="rus", year=2016, **facts):
     return lambda p: p.set_focus_area(key=key, year=year, **(usual | facts))
 
 
-def area_renamed(key="rus", year=2016, name=WHAT):
-    return lambda p: p.rename_focus_area(key=key, year=year, name=name, by=COORDINATOR, at=FRIDAY)
+def area_renamed(key="rus", year=2016, name=WHAT, by=FOR_THE_BOARD):
+    return lambda p: p.rename_focus_area(
+        key=key, year=year, name=name, topology=BAERUM, by=by, at=FRIDAY
+    )
 
 
 def adopted(from_year=2016, to_year=2019, **facts):
@@ -126,7 +128,7 @@ def test_a_focus_area_is_set_once_a_year(year):
 def test_a_focus_area_is_renamed_for_its_year():
     life = plan(area_set(), area_set(year=None), area_set("vold"))
     renamed = life.when(area_renamed()).then(
-        FocusAreaRenamed(**after(4), key="rus", year=2016, name=WHAT)
+        FocusAreaRenamed(**after(4, "styret"), key="rus", year=2016, name=WHAT)
     )
     assert [area.name for area in renamed.state.focus_areas] == [WHAT, NAME, NAME]
 

@@ -181,7 +181,8 @@ class WholeLife(RuleBasedStateMachine):
         stood = self.case.footing
         self.attempt(steps.undone(version))
         newest = version == versions[-1]
-        assert self.case.footing == (self.before(version).footing if newest else stood)
+        expected = self.before(version).footing if newest else stood
+        assert self.case.footing.but(discussions=0) == expected.but(discussions=0)
 
     def before(self, version: int) -> Case:
         """The case as it was when the decision of this version was taken."""
@@ -258,7 +259,7 @@ class WholeLife(RuleBasedStateMachine):
 
 TestWholeLife = WholeLife.TestCase
 TestWholeLife.settings = settings(
-    max_examples=250,
+    max_examples=150,
     stateful_step_count=30,
     deadline=None,
     database=None,
