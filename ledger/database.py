@@ -1,0 +1,99 @@
+"""The way to one municipality's schema in PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, LiteralString, TypeVar
+
+import orjson
+import psycopg
+from psycopg.rows import TupleRow
+from psycopg.types.json import set_json_loads
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+Connection = psycopg.Connection[TupleRow]
+T = TypeVar("T")
+
+POOL = 12
+"""Connections that reads share. Appends have one of their own, and so does the follower."""
+
+
+class Unavailable(Exception):
+    """The database cannot be reached just now. Nothing of this was recorded that is not answered
+    for: send the same command again, with the same Idempotency-Key, and it is done once."""
+
+
+class Database:
+    """Connections to *url* that see one schema and nothing else.
+
+    `heal` is called when a connection fails, before the one further try: an embedded server is
+    started again by it.
+    """
+
+    def __init__(self, url: str, schema: str, *, heal: Callable[[], object] = lambda: None) -> None:
+        self.url = url
+        self.schema = schema
+        self.heal = heal
+        self._pool = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=POOL,
+            timeout=5,
+            kwargs=self._arguments(),
+            configure=_read_json,
+            open=False,
+            name=f"loft-{schema}",
+        )
+
+    def open(self) -> None:
+        self._pool.open()
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def _arguments(self, **settings: str) -> dict[str, Any]:
+        settings = {"search_path": self.schema, "timezone": "UTC", "lock_timeout": "10s"} | settings
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        return {"autocommit": True, "options": options, "connect_timeout": 3}
+
+    def connect(self, **settings: str) -> Connection:
+        """A connection of one's own, in autocommit mode, with further server *settings*."""
+        try:
+            connection = psycopg.connect(self.url, **self._arguments(**settings))
+        except psycopg.OperationalError:
+            self.heal()
+            connection = psycopg.connect(self.url, **self._arguments(**settings))
+        _read_json(connection)
+        return connection
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection from the pool. Refuses with `Unavailable` when there is none to be had."""
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            raise Unavailable from error
+
+    def read(self, query: Callable[[Connection], T]) -> T:
+        """What *query* reads. A lost connection is mended and the question asked once more."""
+        try:
+            with self.connection() as connection:
+                return query(connection)
+        except Unavailable:
+            self.mend()
+            with self.connection() as connection:
+                return query(connection)
+
+    def mend(self) -> None:
+        """Start what can be started, and throw away the connections that are gone."""
+        self.heal()
+        self._pool.check()
+
+    def rows(self, sql: LiteralString, **facts: object) -> list[TupleRow]:
+        """All rows of one query."""
+        return self.read(lambda connection: connection.execute(sql, facts).fetchall())
+
+
+def _read_json(connection: Connection) -> None:
+    """Rows are mostly JSON, and this reads it three times as fast."""
+    set_json_loads(orjson.loads, connection)

@@ -1,0 +1,139 @@
+"""The installation's ledgers, and the migrations that bring their schemas up to date."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import LiteralString
+
+import psycopg
+from psycopg import sql
+
+REGISTRY = "loft"
+"""The schema that lists the ledgers."""
+UNNAMED = "municipality"
+"""The schema of a ledger into which nothing has been imported yet."""
+
+
+class NoSuchLedger(Exception):
+    """There is no municipality with this key here. `loft status` lists those that there are."""
+
+
+class SeveralLedgers(Exception):
+    """Several municipalities live here. Say which one with --municipality KEY."""
+
+
+@contextmanager
+def _alone(owner_url: str) -> Iterator[psycopg.Connection]:
+    """A transaction that no other migration runs beside."""
+    with psycopg.connect(owner_url, connect_timeout=5) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('loft migrations'))")
+        yield connection
+
+
+def ledgers(owner_url: str) -> dict[str, str | None]:
+    """Each ledger's schema, and its municipality's key once one has been imported."""
+    with _alone(owner_url) as connection:
+        _migrate_registry(connection)
+        rows = connection.execute("SELECT schema, key FROM loft.ledgers ORDER BY schema")
+        return dict(rows.fetchall())
+
+
+def choose(owner_url: str, key: str | None) -> str:
+    """The schema of the ledger to open: the one asked for, else the only one, else a new one."""
+    there = ledgers(owner_url)
+    if key is not None:
+        found = [schema for schema, name in there.items() if name == key]
+        if not found:
+            raise NoSuchLedger
+        return found[0]
+    if len(there) > 1:
+        raise SeveralLedgers
+    return next(iter(there), UNNAMED)
+
+
+def claim(owner_url: str, key: str) -> str:
+    """The schema of municipality *key*: its own, else the one that waits for a name, else new."""
+    with _alone(owner_url) as connection:
+        _migrate_registry(connection)
+        row = connection.execute(
+            "SELECT schema FROM loft.ledgers WHERE key = %(key)s OR key IS NULL "
+            "ORDER BY key NULLS LAST, schema LIMIT 1",
+            {"key": key},
+        ).fetchone()
+        schema = row[0] if row else re.sub(r"[^a-z0-9]", "_", key)
+        connection.execute(
+            "INSERT INTO loft.ledgers (schema, key) VALUES (%(schema)s, %(key)s) "
+            "ON CONFLICT (schema) DO UPDATE SET key = %(key)s",
+            {"schema": schema, "key": key},
+        )
+        return schema
+
+
+def migrate(owner_url: str, schema: str, writer: str) -> None:
+    """Bring *schema* up to date, and let the role *writer* append to it and read it."""
+    with _alone(owner_url) as connection:
+        _migrate_registry(connection)
+        connection.execute(
+            "INSERT INTO loft.ledgers (schema) VALUES (%s) ON CONFLICT DO NOTHING", (schema,)
+        )
+        _migrate(connection, schema, "ledger")
+        _grant(connection, schema, writer)
+
+
+def is_current(connection: psycopg.Connection) -> bool:
+    """Whether the schema on the search path has every migration that this version knows."""
+    row = connection.execute("SELECT max(number) FROM migrations").fetchone()
+    return row is not None and row[0] == len(_steps("ledger"))
+
+
+def create_writer(owner_url: str, writer: str) -> None:
+    """The role that the application uses in an embedded server."""
+    with _alone(owner_url) as connection:
+        known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", (writer,)).fetchone()
+        if known is None:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(writer)))
+
+
+def _migrate_registry(connection: psycopg.Connection) -> None:
+    _migrate(connection, REGISTRY, "installation")
+
+
+def _migrate(connection: psycopg.Connection, schema: str, kind: str) -> None:
+    name = sql.Identifier(schema)
+    connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
+    connection.execute(sql.SQL("SET LOCAL search_path = {}").format(name))
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS migrations (number int PRIMARY KEY, name text NOT NULL, "
+        "applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
+    )
+    done = {row[0] for row in connection.execute("SELECT number FROM migrations").fetchall()}
+    for number, (title, statements) in enumerate(_steps(kind), start=1):
+        if number not in done:
+            connection.execute(statements)
+            connection.execute("INSERT INTO migrations VALUES (%s, %s)", (number, title))
+
+
+def _steps(kind: str) -> list[tuple[str, LiteralString]]:
+    """Each migration's name and statements, in order. They are files of this package."""
+    folder = files("ledger") / "migrations" / kind
+    found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
+    found.sort(key=lambda file: file.name)
+    return [(file.name, file.read_text()) for file in found]
+
+
+def _grant(connection: psycopg.Connection, schema: str, writer: str) -> None:
+    """Events and commands: read and add. Words: also delete, for erasure. Never update any."""
+    names = {"schema": sql.Identifier(schema), "writer": sql.Identifier(writer)}
+    grants: tuple[LiteralString, ...] = (
+        "GRANT USAGE, CREATE ON SCHEMA {schema} TO {writer}",
+        "GRANT SELECT, INSERT ON {schema}.events, {schema}.commands TO {writer}",
+        "GRANT SELECT, INSERT, DELETE ON {schema}.texts TO {writer}",
+        "GRANT SELECT, UPDATE ON {schema}.head TO {writer}",
+        "GRANT SELECT, INSERT, UPDATE ON {schema}.tokens TO {writer}",
+        "GRANT SELECT, UPDATE ON {schema}.follower TO {writer}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.views, {schema}.parked TO {writer}",
+        "GRANT SELECT ON {schema}.migrations TO {writer}",
+    )
+    for grant in grants:
+        connection.execute(sql.SQL(grant).format(**names))

@@ -1,0 +1,97 @@
+"""The municipality's structure, kept at hand and brought up to date from the ledger."""
+
+import re
+import unicodedata
+from threading import Lock
+
+from domain.errors import ServiceUnknown
+from domain.event import Event
+from domain.lives import survey
+from domain.municipality import MunicipalityRegistered
+from domain.organ import OrganConstituted, OrganRenamed
+from domain.plan import FocusAreaRenamed, FocusAreaSet
+from domain.service import ServiceRegistered, ServiceRenamed
+from domain.text import Text
+from domain.topology import Topology
+from ledger.recorder import Recorder
+from ledger.stored import EventMapper
+from ledger.texts import words_of
+
+
+class Structure:
+    """The topology that rules read, and the names by which people know its parts.
+
+    `position` is that of the last structural event in it. A command that was decided on an older
+    structure is refused by the ledger, so what is kept here may lag but never misleads.
+    """
+
+    def __init__(self, recorder: Recorder, mapper: EventMapper) -> None:
+        self._recorder = recorder
+        self._mapper = mapper
+        self._lock = Lock()
+        self.topology = Topology()
+        self.position = 0
+        self.names: dict[str, str] = {}
+        """Names by stream (`organ:…`, `service:…`, `municipality`) and `focus-area:KEY`."""
+
+    def refresh(self) -> None:
+        """Take in what has happened to the structure since."""
+        with self._lock:
+            topology, names = self.topology, dict[str, Text]()
+            entries = self._recorder.structure(self.position)
+            for entry in entries:
+                event = self._mapper.to_domain_event(entry)
+                topology = survey(topology, event)
+                names |= _named(event)
+            words = words_of(self._recorder.database, names.values()) if names else {}
+            self.names = {**self.names, **{k: words.get(t.id, "") for k, t in names.items()}}
+            self.topology = topology
+            if entries:
+                self.position = entries[-1].id
+
+    def service(self, name: str) -> str:
+        """The key of the service or organ that goes by this name, slug or key."""
+        if name in self.topology.services or name in self.topology.organs:
+            return name
+        found = self.service_named(name)
+        if found is None:
+            raise ServiceUnknown
+        return found
+
+    def service_named(self, name: str) -> str | None:
+        """The key of the service whose name has the same slug, if there is one."""
+        wanted = slug(name)
+        for stream, known in self.names.items():
+            if stream.startswith("service:") and slug(known) == wanted:
+                return stream.removeprefix("service:")
+        return None
+
+    def place(self, name: str) -> str:
+        """The key of a service by its name, else what was given: the topology judges it."""
+        return self.service_named(name) or name
+
+    def name_of(self, key: str | None) -> str | None:
+        """The name of a service, or the key of an organ."""
+        if key is None or key in self.topology.organs:
+            return key
+        return self.names.get(f"service:{key}") or key
+
+
+def slug(name: str) -> str:
+    """*name* in lower-case ASCII letters, digits and hyphens: æ, ø and å become ae, o and a."""
+    folded = name.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a")
+    plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def _named(event: Event) -> dict[str, Text]:
+    match event:
+        case FocusAreaSet() | FocusAreaRenamed():
+            return {f"focus-area:{event.key}": event.name}
+        case (
+            OrganConstituted() | OrganRenamed() | ServiceRegistered() | ServiceRenamed()
+            | MunicipalityRegistered()
+        ):  # fmt: skip
+            return {event.originator_id: event.name}
+        case _:
+            return {}

@@ -1,0 +1,42 @@
+"""The one place where the words lie that people type."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from domain.text import SALT_BYTES, Text
+from ledger.database import Database
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Words on their way into the ledger, with the salt of their digest."""
+
+    text: Text
+    words: str
+    salt: bytes
+
+
+@dataclass
+class Pen:
+    """Takes down the words of one command. Every word a person types passes through `write`:
+    this is where a gate for personal data stands."""
+
+    drafts: list[Draft] = field(default_factory=list)
+
+    def write(self, words: str) -> Text:
+        salt = secrets.token_bytes(SALT_BYTES)
+        draft = Draft(Text.of(str(uuid4()), words, salt), words, salt)
+        self.drafts.append(draft)
+        return draft.text
+
+    def write_if(self, words: str | None) -> Text | None:
+        return None if words is None else self.write(words)
+
+
+def words_of(database: Database, texts: Iterable[Text | str]) -> dict[str, str]:
+    """The words of each text that still has them, by text id."""
+    ids = list({text if isinstance(text, str) else text.id for text in texts})
+    rows = database.rows("SELECT id::text, words FROM texts WHERE id = ANY(%(ids)s)", ids=ids)
+    return dict(rows)

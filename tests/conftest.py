@@ -1,0 +1,166 @@
+"""One PostgreSQL server a run, one template database, one database a test."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from filelock import FileLock
+from psycopg import sql
+
+from api import auth
+from api.app import create_app
+from api.imported import parse
+from api.importing import Importer
+from api.installation import WRITER, OpenLedger
+from domain.actor import Role
+from ledger import schema
+from ledger.database import Database
+from ledger.embedded import Embedded
+
+SECRET = b"the secret of the tests"
+SCHEMA = "municipality"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Server:
+    """The run's server, and the folder that it lives in."""
+
+    embedded: Embedded
+    folder: Path
+
+    def url(self, database: str, user: str = WRITER) -> str:
+        return self.embedded.url(user, database)
+
+    def execute(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def copy(self, template: str) -> str:
+        """A new database like *template*."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        with FileLock(self.folder / f"{template}.lock"):
+            self.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+        return name
+
+    def drop(self, name: str) -> None:
+        self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def template(self, name: str, fill: Callable[[str], None]) -> str:
+        """The template *name*, made once a run, by whichever worker comes first."""
+        with FileLock(self.folder / f"{name}.lock"):
+            done = self.folder / f"{name}.done"
+            if not done.exists():
+                self.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+                fill(name)
+                done.touch()
+        return name
+
+    @contextmanager
+    def opened(self, name: str, heal: Callable[[], object] = lambda: None) -> Iterator[OpenLedger]:
+        with OpenLedger(Database(self.url(name), SCHEMA, heal=heal)) as ledger:
+            yield ledger
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Shared by all workers of a run; the last one stops it."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"alone-{os.getpid()}")
+    folder = Path(tempfile.gettempdir()) / f"loft-tests-{run}"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711)
+    embedded = Embedded(folder / "data")
+    embedded.start()
+    try:
+        schema.create_writer(embedded.url("postgres", "postgres"), WRITER)
+        yield Server(embedded, folder)
+    finally:
+        embedded.release()
+        if not embedded.running:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def empty_template(server: Server) -> str:
+    def fill(name: str) -> None:
+        schema.migrate(server.url(name, "postgres"), SCHEMA, WRITER)
+
+    return server.template("template_empty", fill)
+
+
+@pytest.fixture(scope="session")
+def baerum_template(server: Server) -> str:
+    """Bærum 2016, imported, with all views caught up."""
+
+    def fill(name: str) -> None:
+        schema.migrate(server.url(name, "postgres"), SCHEMA, WRITER)
+        with server.opened(name) as ledger:
+            import_example(ledger, "baerum-2016.json")
+
+    return server.template("template_baerum", fill)
+
+
+def import_example(ledger: OpenLedger, file: str) -> None:
+    """Import one of the examples that come with Løft, and catch up."""
+    content = (files("api") / "examples" / file).read_bytes()
+    for step in Importer(ledger.engine, parse(content), SECRET).steps():
+        step()
+    ledger.follower.catch_up()
+    ledger.follower.release()
+
+
+@pytest.fixture
+def ledger(server: Server, empty_template: str) -> Iterator[OpenLedger]:
+    """An empty ledger."""
+    name = server.copy(empty_template)
+    with server.opened(name) as opened:
+        yield opened
+    server.drop(name)
+
+
+@pytest.fixture
+def baerum(server: Server, baerum_template: str) -> Iterator[OpenLedger]:
+    """Bærum's ledger as the demonstration begins."""
+    name = server.copy(baerum_template)
+    with server.opened(name) as opened:
+        yield opened
+    server.drop(name)
+
+
+class Client(TestClient):
+    """A client of the API. `as_` gives one that is let in as a role."""
+
+    ledger: OpenLedger
+
+    def as_(self, role: Role | str, organ: str | None = None) -> "Client":
+        token = auth.create_token(self.ledger.database, "test", Role(role), organ)
+        other = Client(self.app, headers={"Authorization": f"Bearer {token}"})
+        other.ledger = self.ledger
+        other.portal = self.portal
+        return other
+
+
+@pytest.fixture
+def client(baerum: OpenLedger) -> Iterator[Client]:
+    """An anonymous client of Bærum's API, with the worker running."""
+    with Client(create_app(baerum, secret=SECRET)) as anonymous:
+        anonymous.ledger = baerum
+        yield anonymous
+
+
+@pytest.fixture
+def coordinator(client: Client) -> Client:
+    return client.as_(Role.COORDINATOR)

@@ -1,0 +1,226 @@
+"""One example of every event, with every field used, under fixed names and times."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from domain import case, municipality, organ, plan, service, terms
+from domain.actor import Actor, Role
+from domain.event import Event, Precision, Source
+from domain.text import Text
+from domain.topology import Level, OutsidePlace
+
+WHO = Actor(id="token-0123456789ab", role=Role.COORDINATOR, organ="koordineringsgruppen")
+WHEN = datetime(2016, 9, 6, 10, 30, 15, 123_456, tzinfo=UTC)
+CASE = "0b0f5a3c-6c4e-4a52-9f6e-6f1f1c3a9d10"
+OTHER = "5a1d2f0e-8d47-4d0b-b7b8-1f2c7f3f0a11"
+DAY = date(2016, 12, 1)
+
+
+def text(n: int) -> Text:
+    return Text(id=f"00000000-0000-4000-8000-{n:012}", digest=f"{n:064x}")
+
+
+def _of(stream: str, version: int, kind: type[Event], /, **fields: Any) -> Event:
+    return kind(
+        originator_id=stream,
+        originator_version=version,
+        actor=WHO,
+        occurred_at=WHEN,
+        precision=Precision.DAY,
+        source=Source.REPORT,
+        **fields,
+    )
+
+
+def _case(version: int, kind: type[Event], /, **fields: Any) -> Event:
+    return _of(CASE, version, kind, **fields)
+
+
+def _organ(version: int, kind: type[Event], /, **fields: Any) -> Event:
+    return _of("organ:vestre-13-16", version, kind, **fields)
+
+
+def _service(version: int, kind: type[Event], /, **fields: Any) -> Event:
+    return _of("service:s1", version, kind, **fields)
+
+
+def _plan(version: int, kind: type[Event], /, **fields: Any) -> Event:
+    return _of("plan", version, kind, **fields)
+
+
+_ALL = (
+    _case(
+        1,
+        case.CaseRaised,
+        number="2016-0001",
+        raised_by="vestre-13-16",
+        level=Level.EXECUTING,
+        title=text(1),
+        description=text(2),
+        themes=("rus", "vold"),
+        focus_area="rus",
+        prevention_level=terms.PreventionLevel.SELECTIVE,
+        area=text(3),
+        ages=(13, 16),
+        service="s1",
+    ),
+    _case(
+        2,
+        case.CaseDiscussed,
+        summary=text(1),
+        conclusion=terms.Conclusion.DECIDED,
+        decision=text(2),
+    ),
+    _case(
+        3,
+        case.CaseEscalated,
+        lifted_from="vestre-13-16",
+        to="koordineringsgruppen",
+        level=Level.COORDINATING,
+        why=terms.Why.DID_NOT_MANAGE,
+        reason=text(1),
+        tried=text(2),
+        urgent=True,
+        title_there=text(3),
+    ),
+    _case(
+        4,
+        case.CaseReturned,
+        returned_from="koordineringsgruppen",
+        to="vestre-13-16",
+        level=Level.EXECUTING,
+        expectation=text(1),
+    ),
+    _case(
+        5,
+        case.CaseReferred,
+        to=OutsidePlace.CHILD_WELFARE,
+        reason_code=terms.ReferralReason.LEGAL_DUTY,
+    ),
+    _case(6, case.CaseAssigned, n=1, service="s1", expectation=text(1), due_on=DAY),
+    _case(7, case.AssignmentAccepted, n=1),
+    _case(8, case.AssignmentDeclined, n=1, reason=text(1)),
+    _case(9, case.AssignmentCompleted, n=1, report=text(1)),
+    _case(
+        10,
+        case.MeasureStarted,
+        n=1,
+        title=text(1),
+        prevention_level=terms.PreventionLevel.UNIVERSAL,
+        expected_effect=text(2),
+        evaluate_on=DAY,
+        service="s1",
+    ),
+    _case(11, case.MeasureEvaluated, n=1, effect=terms.Effect.PARTLY, note=text(1)),
+    _case(12, case.ProgressNoted, text=text(1)),
+    _case(13, case.AnswerGiven, n=1, to="vestre-13-16", message=text(1)),
+    _case(14, case.AnswerAcknowledged, n=1, asks_again=text(1)),
+    _case(
+        15,
+        case.CaseClosed,
+        outcome=terms.Outcome.MERGED,
+        reason=text(1),
+        merged_into=OTHER,
+        owed=("vestre-13-16",),
+    ),
+    _case(16, case.CaseReopened, reason=text(1)),
+    _case(
+        17,
+        case.CaseReclassified,
+        themes=("rus",),
+        focus_area="rus",
+        prevention_level=terms.PreventionLevel.INDICATED,
+        reason=text(1),
+    ),
+    _case(18, case.CaseLinked, other=OTHER, kind=terms.LinkKind.SPLIT_FROM),
+    _case(
+        19, case.EntryCorrected, position=12, corrects=3, correction=text(1), reason=text(2)
+    ),
+    _case(
+        20, case.DecisionReversed, position=12, reverses=3, newest=True, reason=text(1)
+    ),
+    _case(
+        21,
+        case.TextErased,
+        text_id=text(9).id,
+        legal_basis=terms.LegalBasis.RIGHT_TO_ERASURE,
+        reason=text(1),
+        asked_by="coordinator",
+    ),
+    _case(22, case.DeadlinePaused, reason=text(1)),
+    _case(23, case.DeadlineResumed, reason=text(1)),
+    _organ(
+        1,
+        organ.OrganConstituted,
+        key="vestre-13-16",
+        name=text(1),
+        level=Level.EXECUTING,
+        kind="youth_team",
+        parent="koordineringsgruppen",
+        lifts_to=("koordineringsgruppen", "sammen-for-barn-og-unge"),
+        area=text(2),
+        ages=(13, 16),
+        police_station=text(3),
+        note=text(4),
+        constituted_on=DAY,
+        first_meeting_on=DAY,
+        first_meeting_precision=Precision.MONTH,
+    ),
+    _organ(2, organ.MandateGiven, mandate=text(1)),
+    _organ(3, organ.CadenceSet, cadence=organ.Cadence(at_least=1, per="month")),
+    _organ(
+        4,
+        organ.SeatTaken,
+        n=1,
+        role=organ.SeatRole.CHAIR,
+        represents=text(1),
+        service="s1",
+        taken_on=DAY,
+    ),
+    _organ(5, organ.SeatLeft, n=1, left_on=DAY),
+    _organ(6, organ.OrganPlaced, parent="styret", lifts_to=("styret",)),
+    _organ(7, organ.OrganRenamed, name=text(1)),
+    _organ(8, organ.OrganDissolved, reason=text(1)),
+    _service(1, service.ServiceRegistered, key="s1", name=text(1)),
+    _service(2, service.ServiceRenamed, name=text(1)),
+    _service(3, service.ServiceMerged, into="s2"),
+    _of(
+        "municipality",
+        1,
+        municipality.MunicipalityRegistered,
+        name=text(1),
+        number="3024",
+        language="nb",
+        themes=("rus", "vold"),
+    ),
+    _of("municipality", 2, municipality.ThemesSet, themes=("rus",)),
+    _plan(1, plan.FocusAreaSet, key="rus", name=text(1), year=2016, ages=(13, 18)),
+    _plan(2, plan.FocusAreaRenamed, key="rus", year=2016, name=text(1)),
+    _plan(
+        3, plan.PlanAdopted, n=1, name=text(1), from_year=2014, to_year=2018, measures=30
+    ),
+    _plan(4, plan.WorkReported, focus_area="rus", year=2016, what=text(1)),
+    _plan(
+        5,
+        plan.ObservationMade,
+        n=1,
+        observer=plan.Observer.POLICE,
+        what=text(1),
+        theme="rus",
+        direction=plan.Direction.UP,
+        confidence=plan.Degree.MEDIUM,
+        dark_figure=plan.Degree.HIGH,
+    ),
+    _plan(
+        6,
+        plan.MethodDescribed,
+        name=text(1),
+        since=2013,
+        count=7,
+        developed_by=(text(2), text(3)),
+        builds_on=text(4),
+        mandate=text(5),
+    ),
+)  # fmt: skip
+
+EXAMPLES: dict[str, Event] = {type(event).__name__: event for event in _ALL}

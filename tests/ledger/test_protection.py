@@ -1,0 +1,241 @@
+"""What is recorded is never changed: by the application's role, nor by who owns the tables."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import psycopg
+import pytest
+from psycopg import errors, sql
+
+from api.installation import WRITER, OpenLedger
+from ledger import schema
+from ledger.database import Database
+from tests.conftest import SCHEMA, Server
+from tests.lives import Town, as_owner, in_threads, settled
+
+GRANTED = {
+    "events": {"SELECT", "INSERT"},
+    "commands": {"SELECT", "INSERT"},
+    "texts": {"SELECT", "INSERT", "DELETE"},
+    "head": {"SELECT", "UPDATE"},
+    "tokens": {"SELECT", "INSERT", "UPDATE"},
+    "follower": {"SELECT", "UPDATE"},
+    "views": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "parked": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "migrations": {"SELECT"},
+}
+PRIVILEGES = (
+    "SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN",
+)  # fmt: skip
+UPDATES = (
+    "UPDATE events SET actor = actor",
+    "UPDATE events SET leaf_hash = leaf_hash WHERE false",
+    "UPDATE commands SET status = 200",
+    "UPDATE texts SET words = 'noe annet'",
+)
+REMOVALS = (
+    "DELETE FROM events",
+    "DELETE FROM events WHERE position = 1",
+    "TRUNCATE events",
+    "DELETE FROM commands",
+    "TRUNCATE commands",
+    "TRUNCATE texts",
+)
+
+REFUSE_NOTHING = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql
+AS 'BEGIN RETURN OLD; END'
+"""
+WRITE_NOTHING = """
+CREATE OR REPLACE FUNCTION write_event(leaf text) RETURNS boolean LANGUAGE sql AS 'SELECT true'
+"""
+
+
+@pytest.fixture
+def lived_in(ledger: OpenLedger) -> Town:
+    town = settled(ledger)
+    town.whole_life()
+    return town
+
+
+def test_the_application_s_role_changes_nothing_that_is_recorded(lived_in: Town) -> None:
+    before = lived_in.entries()
+    with as_owner(lived_in.ledger, WRITER) as connection:
+        for statement in (*UPDATES, *REMOVALS, "DROP TABLE events", "DROP TABLE texts"):
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(statement)
+    assert lived_in.entries() == before
+
+
+def test_a_trigger_refuses_the_owner_too(lived_in: Town) -> None:
+    before = lived_in.entries()
+    with as_owner(lived_in.ledger) as connection:
+        for statement in (*UPDATES, *REMOVALS):
+            with pytest.raises(errors.InsufficientPrivilege, match="never changed"):
+                connection.execute(statement)
+        connection.execute("SET session_replication_role = origin")
+        with pytest.raises(errors.InsufficientPrivilege, match="never changed"):
+            connection.execute("TRUNCATE events, texts, commands CASCADE")
+    assert lived_in.entries() == before
+
+
+def test_the_application_s_role_cannot_take_the_guard_away(lived_in: Town) -> None:
+    with as_owner(lived_in.ledger, WRITER) as connection:
+        for statement in (
+            "ALTER TABLE events DISABLE TRIGGER ALL",
+            "DROP TRIGGER events_are_never_changed ON events",
+            "ALTER TABLE events RENAME TO other",
+            "ALTER TABLE events OWNER TO loft_app",
+            REFUSE_NOTHING,
+            WRITE_NOTHING,
+            "CREATE TRIGGER mine BEFORE INSERT ON events EXECUTE FUNCTION refuse_change()",
+            "CREATE RULE mine AS ON INSERT TO events DO INSTEAD NOTHING",
+            "SET session_replication_role = replica",
+            "SET ROLE postgres",
+            "CREATE ROLE mine SUPERUSER",
+        ):
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(statement)
+
+
+def test_the_grants_are_these_and_no_others(ledger: OpenLedger) -> None:
+    """On tables that the application's role does not own: it owns its views, and no more."""
+    with as_owner(ledger) as connection:
+        tables = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+        ).fetchall()
+        found = {table: _privileges(connection, f"{SCHEMA}.{table}") for (table,) in tables}
+        columns = connection.execute(
+            "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+            "WHERE a.attacl IS NOT NULL AND c.relnamespace = current_schema()::regnamespace"
+        ).fetchone()
+    assert found == GRANTED
+    assert columns == (0,)
+
+
+def _privileges(connection: psycopg.Connection, table: str) -> set[str]:
+    asked = "SELECT p FROM unnest(%s::text[]) AS p WHERE has_table_privilege(%s, %s, p)"
+    rows = connection.execute(asked, (list(PRIVILEGES), WRITER, table)).fetchall()
+    return {row[0] for row in rows}
+
+
+def test_the_application_s_role_owns_its_views_and_nothing_else(baerum: OpenLedger) -> None:
+    with as_owner(baerum) as connection:
+        owned = connection.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner "
+            "WHERE r.rolname = %s AND c.relkind IN ('r', 'v', 'm', 'S') ORDER BY 1",
+            (WRITER,),
+        ).fetchall()
+        role = connection.execute(
+            "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls "
+            "FROM pg_roles WHERE rolname = %s",
+            (WRITER,),
+        ).fetchone()
+        member_of = connection.execute(
+            "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member "
+            "WHERE r.rolname = %s",
+            (WRITER,),
+        ).fetchone()
+    assert [name for (name,) in owned] == [
+        "audit_trail", "case_status", "decisions", "overview", "structure",
+    ]  # fmt: skip
+    assert role == (False,) * 5
+    assert member_of == (0,)
+
+
+# Migrations.
+
+
+@pytest.fixture
+def bare(server: Server) -> Iterator[str]:
+    """A database without any schema of Løft's, by name."""
+    name = server.copy("template1")
+    yield name
+    server.drop(name)
+
+
+def applied(url: str, name: str) -> list[tuple[int, str]]:
+    with psycopg.connect(url) as connection:
+        query = sql.SQL("SELECT number, name FROM {}.migrations ORDER BY 1")
+        return connection.execute(query.format(sql.Identifier(name))).fetchall()
+
+
+def test_migrations_are_applied_once_however_often_they_are_asked_for(
+    server: Server, bare: str
+) -> None:
+    url = server.url(bare, "postgres")
+    schema.migrate(url, SCHEMA, WRITER)
+    with server.opened(bare) as ledger:
+        case = settled(ledger).raised()
+        schema.migrate(url, SCHEMA, WRITER)
+        assert Town(ledger).case(case).version == 1
+        assert ledger.database.read(schema.is_current)
+    assert applied(url, SCHEMA) == [(1, "0001_ledger.sql")]
+    assert applied(url, "loft") == [(1, "0001_ledgers.sql")]
+
+
+def test_migrations_may_be_asked_for_at_once(server: Server, bare: str) -> None:
+    url = server.url(bare, "postgres")
+    migrate = partial(schema.migrate, url, SCHEMA, WRITER)
+    assert in_threads(*[migrate] * 4) == [None] * 4
+    assert applied(url, SCHEMA) == [(1, "0001_ledger.sql")]
+    with server.opened(bare) as ledger:
+        assert settled(ledger).raises().position == 8
+
+
+def test_a_migration_that_fails_leaves_nothing(
+    server: Server, bare: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = server.url(bare, "postgres")
+    steps = {kind: schema._steps(kind) for kind in ("installation", "ledger")}
+    steps["ledger"].append(("0002_bad.sql", "CREATE TABLE half (n int); SELECT 1/0"))
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "_steps", steps.__getitem__)
+        with pytest.raises(errors.DivisionByZero):
+            schema.migrate(url, SCHEMA, WRITER)
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT to_regnamespace('municipality')").fetchone() == (None,)
+    schema.migrate(url, SCHEMA, WRITER)
+    assert applied(url, SCHEMA) == [(1, "0001_ledger.sql")]
+
+
+# Several ledgers.
+
+
+def test_two_municipalities_have_two_ledgers_that_never_meet(server: Server, bare: str) -> None:
+    url = server.url(bare, "postgres")
+    schemas = [schema.claim(url, key) for key in ("baerum", "bergen")]
+    for one in schemas:
+        schema.migrate(url, one, WRITER)
+    assert schemas == ["baerum", "bergen"]
+    first, second = (OpenLedger(Database(server.url(bare), one)) for one in schemas)
+    with first, second:
+        here, there = settled(first), settled(second)
+        case = here.whole_life()
+        other = there.raises()
+        assert other.position == 8
+        assert other.state.number == here.case(case).number
+        assert here.engine.ledger.size() == 16
+        assert there.engine.load(type(other.state), case) is None
+        assert first.follower.lead()
+        assert second.follower.lead()
+        assert (first.follower.catch_up(), second.follower.catch_up()) == (16, 8)
+        assert second.database.rows("SELECT count(*) FROM case_status") == [(1,)]
+
+
+def test_a_ledger_is_chosen_by_its_municipality(server: Server, bare: str) -> None:
+    url = server.url(bare, "postgres")
+    assert schema.choose(url, None) == "municipality"
+    schema.migrate(url, "municipality", WRITER)
+    assert schema.ledgers(url) == {"municipality": None}
+    assert schema.claim(url, "baerum") == "municipality"
+    assert schema.claim(url, "baerum") == "municipality"
+    assert schema.choose(url, None) == "municipality"
+    assert schema.claim(url, "nordre-follo") == "nordre_follo"
+    schema.migrate(url, "nordre_follo", WRITER)
+    assert schema.choose(url, "baerum") == "municipality"
+    assert schema.choose(url, "nordre-follo") == "nordre_follo"
+    with pytest.raises(schema.SeveralLedgers):
+        schema.choose(url, None)
+    with pytest.raises(schema.NoSuchLedger):
+        schema.choose(url, "oslo")
