@@ -1,0 +1,10 @@
+"""The read models. Each is one file; this is their register."""
+
+from projections.audit_trail import AuditTrail
+from projections.case_status import CaseStatus
+from projections.decisions import Decisions
+from projections.overview import Overview
+from projections.structure import StructureView
+from projections.view import View
+
+VIEWS: tuple[View, ...] = (CaseStatus(), AuditTrail(), Decisions(), Overview(), StructureView())

@@ -1,0 +1,105 @@
+"""Every entry of every case's history, and what was corrected later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from domain.case import Case
+from ledger.database import Connection, Database
+from ledger.recorder import ENTRY, entry
+from ledger.stored import Entry
+from projections.view import Change, View
+
+
+class AuditTrail(View):
+    """A row for each event of a case. `refers_to`: the position that a correction, a reversal or
+    an erasure is about."""
+
+    name = "audit_trail"
+    ddl = """
+        CREATE TABLE {table} (
+            position bigint PRIMARY KEY,
+            case_id text COLLATE "C" NOT NULL,
+            corrects bigint
+        );
+        CREATE INDEX ON {table} (case_id, position);
+        CREATE INDEX ON {table} (corrects, position) WHERE corrects IS NOT NULL;
+    """
+
+    def write(
+        self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
+    ) -> None:
+        own = [c.position for c in changes if c.is_own and isinstance(c.after, Case)]
+        connection.execute(
+            sql.SQL(
+                "INSERT INTO {table} SELECT position, stream_id, CASE WHEN name = 'EntryCorrected' "
+                "THEN (data ->> 'position')::bigint END FROM events WHERE position = ANY(%s)"
+            ).format(table=table),
+            (own,),
+        )
+
+
+@dataclass(frozen=True)
+class HistoryEntry:
+    """An entry of the ledger with the positions of the corrections to it."""
+
+    entry: Entry
+    corrections: list[int]
+
+
+def history(
+    database: Database, case_id: str, *, as_of: int, after: int = 0, limit: int = 100
+) -> list[HistoryEntry]:
+    """The entries of a case after position *after*, as they were known *as_of* a position."""
+    rows = database.rows(
+        "SELECT "
+        + ENTRY
+        + """,
+            ARRAY(SELECT c.position FROM audit_trail c
+                  WHERE c.corrects = a.position AND c.position <= %(as_of)s ORDER BY c.position)
+        FROM audit_trail a JOIN events e USING (position)
+        WHERE a.case_id = %(case)s AND a.position > %(after)s AND a.position <= %(as_of)s
+        ORDER BY a.position LIMIT %(limit)s
+        """,
+        case=case_id,
+        as_of=as_of,
+        after=after,
+        limit=limit,
+    )
+    return [HistoryEntry(entry(row[:-1]), row[-1]) for row in rows]
+
+
+def news(database: Database, *, after: int, limit: int = 100) -> list[Entry]:
+    """What has happened to cases after position *after*, in order, as far as the views go."""
+    rows = database.rows(
+        "SELECT "
+        + ENTRY
+        + """
+        FROM audit_trail a JOIN events e USING (position)
+        WHERE a.position > %(after)s ORDER BY a.position LIMIT %(limit)s
+        """,
+        after=after,
+        limit=limit,
+    )
+    return [entry(row) for row in rows]
+
+
+def entry_of(database: Database, case_id: str, position: int) -> int | None:
+    """The version of the case at *position*, if that is one of its entries."""
+    rows = database.rows(
+        "SELECT version FROM events WHERE position = %(position)s AND stream_id = %(case)s",
+        position=position,
+        case=case_id,
+    )
+    return int(rows[0][0]) if rows else None
+
+
+def erasures(database: Database, text_ids: Sequence[str]) -> dict[str, int]:
+    """Where each of these texts was erased, by text id."""
+    rows = database.rows(
+        "SELECT data ->> 'text_id', position FROM events WHERE name = 'TextErased' "
+        "AND data ->> 'text_id' = ANY(%(ids)s)",
+        ids=list(text_ids),
+    )
+    return dict(rows)

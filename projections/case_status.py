@@ -1,0 +1,203 @@
+"""Each case as it is and was: the list of cases, every filter on it, at any position."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import LiteralString
+
+from psycopg import sql
+from psycopg.rows import TupleRow
+from pydantic import BaseModel, ConfigDict
+
+from domain.case import Case
+from ledger.database import Connection, Database
+from projections.view import Change, View, at, by_life, spans
+
+
+class CaseStatus(View):
+    """A row for each state of each case, current from one position to another."""
+
+    name = "case_status"
+    ddl = """
+        CREATE TABLE {table} (
+            case_id text COLLATE "C" NOT NULL,
+            number text COLLATE "C" NOT NULL,
+            raised_position bigint NOT NULL,
+            status text COLLATE "C" NOT NULL,
+            level text COLLATE "C" NOT NULL,
+            holder text COLLATE "C" NOT NULL,
+            raised_by text COLLATE "C" NOT NULL,
+            focus_area text COLLATE "C",
+            themes text[] NOT NULL,
+            services text[] NOT NULL,
+            parties text[] NOT NULL,
+            owed text[] NOT NULL,
+            next_due_on date,
+            state jsonb NOT NULL,
+            recorded_at timestamptz NOT NULL,
+            from_position bigint NOT NULL,
+            to_position bigint
+        );
+        -- Each case at any position: the one index that serves `as_of`, in the order of the list.
+        CREATE UNIQUE INDEX ON {table} (raised_position, from_position);
+        CREATE UNIQUE INDEX ON {table} (case_id, from_position);
+        CREATE INDEX ON {table} (number, from_position);
+        -- The cases as they are now, in the order of the list, and by what is asked for most.
+        CREATE UNIQUE INDEX ON {table} (raised_position) WHERE to_position IS NULL;
+        CREATE UNIQUE INDEX ON {table} (case_id) WHERE to_position IS NULL;
+        CREATE INDEX ON {table} (holder, status, raised_position) WHERE to_position IS NULL;
+        CREATE INDEX ON {table} (status, raised_position) WHERE to_position IS NULL;
+        CREATE INDEX ON {table} (next_due_on) WHERE to_position IS NULL AND next_due_on IS NOT NULL;
+    """
+
+    def write(
+        self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
+    ) -> None:
+        lives = {
+            case_id: its
+            for case_id, its in by_life(changes).items()
+            if isinstance(its[0].after, Case)
+        }
+        firsts = {case_id: its[0].position for case_id, its in lives.items()}
+        raised = firsts | _end(connection, table, firsts)
+        into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
+        with connection.cursor() as cursor, cursor.copy(into) as copy:
+            for case_id, its in lives.items():
+                for change, begin, end in spans(its):
+                    copy.write_row(_row(change, raised[case_id], begin, end))
+
+
+def _end(connection: Connection, table: sql.Identifier, ends: dict[str, int]) -> dict[str, int]:
+    """End the current rows of these cases; gives where each of them was raised."""
+    rows = connection.execute(
+        sql.SQL(
+            "UPDATE {table} t SET to_position = ended.at "
+            "FROM unnest(%s::text[], %s::bigint[]) AS ended (case_id, at) "
+            "WHERE t.case_id = ended.case_id AND t.to_position IS NULL "
+            "RETURNING t.case_id, t.raised_position"
+        ).format(table=table),
+        (list(ends), list(ends.values())),
+    )
+    return dict(rows.fetchall())
+
+
+def _row(change: Change, raised_position: int, begin: int, end: int | None) -> tuple[object, ...]:
+    case: Case = change.after
+    services = [a.service for a in case.assignments] + ([case.service] if case.service else [])
+    parties = list(dict.fromkeys((case.raised_by, *case.held_by, *services)))
+    return (
+        case.id,
+        case.number or "",
+        raised_position,
+        case.status.value,
+        case.level.value,
+        case.holder,
+        case.raised_by,
+        case.focus_area,
+        _array(case.themes),
+        _array(services),
+        _array(parties),
+        _array(case.owed),
+        case.next_due_on,
+        case.model_dump_json(),
+        change.entry.recorded_at,
+        begin,
+        end,
+    )
+
+
+def _array(keys: Iterable[str]) -> str:
+    """A text[] in PostgreSQL's own writing: keys hold neither quotes nor backslashes."""
+    return "{" + ",".join([f'"{key}"' for key in keys]) + "}"
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case at a position, and when its last event was recorded."""
+
+    case: Case
+    position: int
+    recorded_at: datetime
+    raised_position: int
+
+
+class CaseFilter(BaseModel):
+    """What a list of cases is narrowed to; None is everything. `owed`: some organ waits for an
+    answer; `owed_to`: this one does. `overdue_on`: an assignment was due before that day."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: str | None = None
+    level: str | None = None
+    holder: str | None = None
+    raised_by: str | None = None
+    theme: str | None = None
+    focus_area: str | None = None
+    service: str | None = None
+    overdue: bool | None = None
+    owed: bool | None = None
+    owed_to: str | None = None
+    q: str | None = None
+
+
+_CONDITIONS: dict[str, LiteralString] = {
+    "status": "status = %(status)s",
+    "level": "level = %(level)s",
+    "holder": "holder = %(holder)s",
+    "raised_by": "raised_by = %(raised_by)s",
+    "theme": "%(theme)s = ANY(themes)",
+    "focus_area": "focus_area = %(focus_area)s",
+    "service": "%(service)s = ANY(services)",
+    "overdue": "coalesce(next_due_on < %(today)s, false) = %(overdue)s",
+    "owed": "(owed <> '{{}}') = %(owed)s",
+    "owed_to": "%(owed_to)s = ANY(owed)",
+    "q": (
+        "case_id IN (SELECT stream_id FROM texts WHERE position <= %(known)s "
+        "AND search @@ websearch_to_tsquery('norwegian', %(q)s))"
+    ),
+}
+
+_COLUMNS: LiteralString = (
+    "SELECT state, from_position, recorded_at, raised_position FROM case_status "
+)
+
+
+def listed(
+    database: Database,
+    narrow: CaseFilter,
+    *,
+    today: date,
+    as_of: int | None = None,
+    after: int = 0,
+    limit: int = 100,
+) -> list[CaseRow]:
+    """At most *limit* cases as they were *as_of* a position (None: now), in the order in which
+    they were raised, from the one raised after position *after* on. *today* judges what is
+    overdue."""
+    facts = narrow.model_dump(exclude_none=True)
+    query = _COLUMNS + "WHERE raised_position > %(after)s AND " + at(as_of)
+    for name in facts:
+        query += " AND " + _CONDITIONS[name].replace("{{}}", "{}")
+    query += " ORDER BY raised_position LIMIT %(limit)s"
+    known = as_of if as_of is not None else 2**62
+    rows = database.rows(
+        query, **facts, today=today, as_of=as_of, known=known, after=after, limit=limit
+    )
+    return [_case_row(row) for row in rows]
+
+
+def one(database: Database, ref: str, *, as_of: int | None = None) -> CaseRow | None:
+    """The case with this id or number, as it was *as_of* a position (None: now)."""
+    by: LiteralString = "number = %(ref)s AND " if _is_number(ref) else "case_id = %(ref)s AND "
+    rows = database.rows(_COLUMNS + "WHERE " + by + at(as_of), ref=ref, as_of=as_of)
+    return _case_row(rows[0]) if rows else None
+
+
+def _is_number(ref: str) -> bool:
+    """Numbers are YYYY-NNNN; ids have five parts."""
+    return ref.count("-") == 1
+
+
+def _case_row(row: TupleRow) -> CaseRow:
+    state, position, recorded_at, raised_position = row
+    return CaseRow(Case.model_validate(state), position, recorded_at, raised_position)

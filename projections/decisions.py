@@ -1,0 +1,116 @@
+"""The board's register of decisions: who decided what, when, on whose behalf, and what stands."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import LiteralString
+
+from psycopg import sql
+from pydantic import BaseModel, ConfigDict
+
+from domain.case import DecisionReversed
+from ledger.database import Connection, Database
+from ledger.recorder import ENTRY, entry
+from ledger.stored import Entry
+from projections.view import Change, View
+
+
+class Decisions(View):
+    """A row for each decision; `reversed_by` is the position that reversed it."""
+
+    name = "decisions"
+    ddl = """
+        CREATE TABLE {table} (
+            position bigint PRIMARY KEY,
+            stream_id text COLLATE "C" NOT NULL,
+            kind text COLLATE "C" NOT NULL,
+            organ text COLLATE "C",
+            actor_id text COLLATE "C" NOT NULL,
+            occurred_at timestamptz NOT NULL,
+            reversed_by bigint
+        );
+        CREATE INDEX ON {table} (organ, position);
+        CREATE INDEX ON {table} (actor_id, position);
+        CREATE INDEX ON {table} (kind, position);
+    """
+
+    def write(
+        self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
+    ) -> None:
+        decided = [c for c in changes if c.event.is_decision and c.is_own]
+        into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
+        with connection.cursor() as cursor, cursor.copy(into) as copy:
+            for change in decided:
+                event = change.event
+                copy.write_row(
+                    (change.position, change.stream_id, event.TOPIC, event.actor.organ,
+                     event.actor.id, event.occurred_at, None)
+                )  # fmt: skip
+        reversals = {c.event.position: c.position for c in decided
+                     if isinstance(c.event, DecisionReversed)}  # fmt: skip
+        _mark(connection, table, reversals)
+
+
+def _mark(connection: Connection, table: sql.Identifier, reversals: dict[int, int]) -> None:
+    if reversals:
+        connection.execute(
+            sql.SQL(
+                "UPDATE {table} t SET reversed_by = r.by "
+                "FROM unnest(%s::bigint[], %s::bigint[]) AS r (position, by) "
+                "WHERE t.position = r.position"
+            ).format(table=table),
+            (list(reversals), list(reversals.values())),
+        )
+
+
+class DecisionFilter(BaseModel):
+    """What the register is narrowed to; `since` and `until` are moments at which it occurred."""
+
+    model_config = ConfigDict(frozen=True)
+
+    organ: str | None = None
+    actor: str | None = None
+    kind: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Decision(BaseModel):
+    """A decision with the entry that made it, and the number of its case if it is about one."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    entry: Entry
+    number: str | None
+    reversed_by: int | None
+
+
+_CONDITIONS: dict[str, LiteralString] = {
+    "organ": " AND d.organ = %(organ)s",
+    "actor": " AND d.actor_id = %(actor)s",
+    "kind": " AND d.kind = %(kind)s",
+    "since": " AND d.occurred_at >= %(since)s",
+    "until": " AND d.occurred_at < %(until)s",
+}
+
+_REGISTER: LiteralString = (
+    "SELECT "
+    + ENTRY
+    + """, r.data ->> 'number', CASE WHEN d.reversed_by <= %(as_of)s THEN d.reversed_by END
+    FROM decisions d JOIN events e USING (position)
+    LEFT JOIN events r ON r.stream_id = d.stream_id AND r.version = 1 AND r.name = 'CaseRaised'
+    WHERE d.position > %(after)s AND d.position <= %(as_of)s
+    """
+)
+
+
+def register(
+    database: Database, narrow: DecisionFilter, *, as_of: int, after: int = 0, limit: int = 100
+) -> list[Decision]:
+    """At most *limit* decisions after position *after*, as they stood *as_of* a position."""
+    facts = narrow.model_dump(exclude_none=True)
+    query = _REGISTER
+    for name in facts:
+        query += _CONDITIONS[name]
+    query += " ORDER BY d.position LIMIT %(limit)s"
+    rows = database.rows(query, **facts, as_of=as_of, after=after, limit=limit)
+    return [Decision(entry=entry(r[:-2]), number=r[-2], reversed_by=r[-1]) for r in rows]

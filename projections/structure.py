@@ -1,0 +1,107 @@
+"""Organs and services as they are and were, and what stands in the plan."""
+
+from collections.abc import Sequence
+
+from psycopg import sql
+
+from domain.case import Case
+from domain.organ import Organ
+from domain.service import Service
+from ledger.database import Connection, Database
+from ledger.recorder import ENTRY, entry
+from ledger.stored import Entry
+from projections.view import Change, View, at, by_life, spans
+
+
+class StructureView(View):
+    """A row for each state of each organ, service and plan."""
+
+    name = "structure"
+    ddl = """
+        CREATE TABLE {table} (
+            stream_id text COLLATE "C" NOT NULL,
+            stream_type text COLLATE "C" NOT NULL,
+            state jsonb NOT NULL,
+            from_position bigint NOT NULL,
+            to_position bigint,
+            PRIMARY KEY (stream_id, from_position)
+        );
+        CREATE UNIQUE INDEX ON {table} (stream_type, stream_id) WHERE to_position IS NULL;
+    """
+
+    def write(
+        self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
+    ) -> None:
+        for stream_id, its in by_life(
+            [c for c in changes if not isinstance(c.after, Case)]
+        ).items():
+            connection.execute(
+                sql.SQL(
+                    "UPDATE {table} SET to_position = %s "
+                    "WHERE stream_id = %s AND to_position IS NULL"
+                ).format(table=table),
+                (its[0].position, stream_id),
+            )
+            for change, begin, end in spans(its):
+                connection.execute(
+                    sql.SQL("INSERT INTO {table} VALUES (%s, %s, %s, %s, %s)").format(table=table),
+                    (
+                        stream_id,
+                        change.entry.stream_type,
+                        change.after.model_dump_json(),
+                        begin,
+                        end,
+                    ),
+                )
+
+
+def organs(
+    database: Database, *, as_of: int | None = None, after: str = "", limit: int = 1000
+) -> list[Organ]:
+    """The organs as they were *as_of* a position (None: now), by key, after the key *after*."""
+    rows = database.rows(
+        "SELECT state FROM structure WHERE stream_type = 'organ' AND stream_id > %(after)s AND "
+        + at(as_of)
+        + " ORDER BY stream_id LIMIT %(limit)s",
+        as_of=as_of,
+        after=f"organ:{after}",
+        limit=limit,
+    )
+    return [Organ.model_validate(state) for (state,) in rows]
+
+
+def organ(database: Database, key: str, *, as_of: int | None = None) -> Organ | None:
+    """The organ with this key as it was *as_of* a position (None: now)."""
+    rows = database.rows(
+        "SELECT state FROM structure WHERE stream_id = %(stream)s AND " + at(as_of),
+        stream=f"organ:{key}",
+        as_of=as_of,
+    )
+    return Organ.model_validate(rows[0][0]) if rows else None
+
+
+def services(database: Database, *, as_of: int | None = None) -> list[Service]:
+    """The services as they were *as_of* a position (None: now), by key."""
+    rows = database.rows(
+        "SELECT state FROM structure WHERE stream_type = 'service' AND "
+        + at(as_of)
+        + " ORDER BY stream_id",
+        as_of=as_of,
+    )
+    return [Service.model_validate(state) for (state,) in rows]
+
+
+def plan_entries(
+    database: Database, name: str, *, as_of: int | None = None, after: int = 0, limit: int = 100
+) -> list[Entry]:
+    """The plan's events of one *name* up to *as_of*, in order, after position *after*."""
+    rows = database.rows(
+        "SELECT " + ENTRY + " FROM events e WHERE e.stream_type <> 'case' AND e.name = %(name)s "
+        "AND e.position <= %(as_of)s AND e.position > %(after)s "
+        "ORDER BY e.position LIMIT %(limit)s",
+        name=name,
+        as_of=as_of if as_of is not None else 2**62,
+        after=after,
+        limit=limit,
+    )
+    return [entry(row) for row in rows]
