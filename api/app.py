@@ -1,0 +1,79 @@
+"""The composition root: one municipality's ledger, its worker and all doors, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from importlib.resources import files
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from starlette.staticfiles import StaticFiles
+
+from api import (
+    audit,
+    cases,
+    casework,
+    health,
+    organs,
+    plan,
+    problems,
+    reports,
+    stream,
+)
+from api.document import describe
+from api.installation import OpenLedger
+from api.observe import Measures, Observed
+from api.worker import Progress, Worker
+
+ROUTERS = (cases, casework, organs, plan, audit, reports, stream, health)
+
+
+def create_app(ledger: OpenLedger, *, secret: bytes, guarded: bool = True) -> FastAPI:
+    """The web application over an open *ledger*. *secret* keys the hashes of requests."""
+    progress, measures = Progress(), Measures()
+    worker = Worker(ledger, progress)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        progress.attach()
+        worker.start()
+        yield
+        worker.stop()
+
+    app = FastAPI(
+        title="Løft",
+        version=version("loft"),
+        description="Event-sourced case escalation for the Norwegian SLT model.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        separate_input_output_schemas=False,
+    )
+    app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
+    app.state.progress, app.state.worker, app.state.measures = progress, worker, measures
+    app.add_middleware(Observed, measures=measures)
+    problems.install(app)
+    for door in ROUTERS:
+        app.include_router(door.router)
+    describe(app)
+    _add_docs(app)
+    return app
+
+
+def _add_docs(app: FastAPI) -> None:
+    """The documentation for people, with all that it shows served from here."""
+    app.mount(
+        "/api/docs/assets", StaticFiles(directory=str(files("fastapi_swagger") / "resources"))
+    )
+
+    @app.get("/api/docs", include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/api/openapi.json",
+            title="Løft: the API",
+            swagger_js_url="/api/docs/assets/swagger-ui-bundle.js",
+            swagger_css_url="/api/docs/assets/swagger-ui.css",
+            swagger_favicon_url="/api/docs/assets/favicon-32x32.png",
+        )

@@ -1,0 +1,125 @@
+"""The board's register of decisions, as JSON and as CSV."""
+
+import csv
+import io
+from datetime import datetime, time, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from api.answers import DecisionAnswer, DecisionPage, Wording, entry_fields, texts_in
+from api.bodies import Day, Moment
+from api.cases import AsOfQuery, Cursor, Limit, Reading
+from api.desk import Desk, after_position
+from api.problems import declared
+from domain.event import OSLO
+from domain.lives import EVENTS
+from projections import decisions
+from projections.decisions import Decision, DecisionFilter
+
+PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 422, 503)
+router = APIRouter(prefix="/api/audit", tags=["audit"], responses=PROBLEMS)
+
+CSV: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}}
+}
+COLUMNS = (
+    "position", "number", "event", "organ", "actor", "role", "occurred_at", "precision",
+    "recorded_at", "reversed_by", "source", "words", "facts",
+)  # fmt: skip
+
+
+@router.get("/decisions", response_model=DecisionPage, responses=CSV)
+def register(
+    desk: Reading,
+    organ: Annotated[str | None, Query(max_length=100)] = None,
+    actor: Annotated[str | None, Query(max_length=100)] = None,
+    kind: Annotated[
+        str | None, Query(description="Stored name of an event.", max_length=60)
+    ] = None,
+    since: Annotated[Moment | Day | None, Query(alias="from")] = None,
+    until: Annotated[
+        Moment | Day | None, Query(alias="to", description="A day counts whole.")
+    ] = None,
+    _as_of: AsOfQuery = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> DecisionPage | Response:
+    """Every decision: who decided, on whose behalf, when, why, and what has reversed it."""
+    narrow = DecisionFilter(
+        organ=_known_organ(organ, desk),
+        actor=_plain(actor),
+        kind=_known_kind(kind),
+        since=_begin(since),
+        until=_end(until),
+    )
+    found = decisions.register(
+        desk.database,
+        narrow,
+        as_of=desk.as_of.bound,
+        after=after_position(cursor),
+        limit=limit,
+    )
+    wording = desk.wording(texts_in([one.entry for one in found]))
+    items = [_answer(one, wording) for one in found]
+    following = desk.page(found[-1].entry.id if len(found) == limit else None)
+    return _as_csv(items, following) if form == "csv" else DecisionPage(items=items, next=following)
+
+
+def _answer(decision: Decision, wording: Wording) -> DecisionAnswer:
+    entry = decision.entry
+    return DecisionAnswer.model_validate(
+        {
+            **entry_fields(entry, [], wording),
+            "case": str(entry.originator_id) if entry.stream_type == "case" else None,
+            "number": decision.number,
+            "reversed_by": decision.reversed_by,
+        }
+    )
+
+
+def _as_csv(items: list[DecisionAnswer], following: str | None) -> Response:
+    """One row a decision. The next page's address stands in the header Link."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(COLUMNS)
+    for item in items:
+        fields = item.model_dump(mode="json")
+        known = {**fields, **fields["actor"], "actor": fields["actor"]["id"]}
+        own = item.model_extra or {}
+        words = [v["words"] for v in own.values() if isinstance(v, dict) and v.get("words")]
+        facts = [f"{k}={v}" for k, v in own.items() if isinstance(v, str | int) and k != "source"]
+        known |= {"words": " | ".join(words), "facts": " ".join(facts)}
+        rows.writerow([_cell(known.get(column)) for column in COLUMNS])
+    headers = {"Link": f'<{following}>; rel="next"'} if following else {}
+    return Response(out.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _cell(value: object) -> str:
+    """A spreadsheet must not take what somebody typed for a formula."""
+    written = "" if value is None else str(value)
+    return f"'{written}" if written.startswith(("=", "+", "-", "@", "\t", "\r")) else written
+
+
+def _begin(day: object) -> datetime | None:
+    if day is None or isinstance(day, datetime):
+        return day
+    return datetime.combine(day, time(), OSLO)  # type: ignore[arg-type]  # a Day is a date
+
+
+def _end(day: object) -> datetime | None:
+    begin = _begin(day)
+    return begin if begin is None or isinstance(day, datetime) else begin + timedelta(days=1)
+
+
+def _known_organ(organ: str | None, desk: Desk) -> str | None:
+    return desk.topology.organ(organ).key if organ is not None else None
+
+
+def _known_kind(kind: str | None) -> str | None:
+    return kind if kind is None or kind in EVENTS else ""
+
+
+def _plain(written: str | None) -> str | None:
+    return written.replace("\x00", "") if written is not None else None

@@ -1,0 +1,323 @@
+"""What commands are sent with: the body of each `POST`, and nothing beside it."""
+
+import re
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from domain.event import Precision
+from domain.organ import Cadence, SeatRole
+from domain.plan import Degree, Direction, Observer
+from domain.terms import (
+    Conclusion,
+    Effect,
+    LinkKind,
+    Outcome,
+    PreventionLevel,
+    ReferralReason,
+    Why,
+)
+from domain.topology import Level
+
+
+def _without_nul(words: str) -> str:
+    if "\x00" in words:
+        raise ValueError("The text holds a NUL character, which cannot be kept. Take it out.")
+    return words
+
+
+def _as_a_day(day: object) -> object:
+    """A number is no day, though pydantic would count it as seconds since 1970."""
+    if not isinstance(day, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII):
+        raise ValueError("Give a day such as 2026-11-22.")
+    return day
+
+
+def _as_a_moment(moment: object) -> object:
+    if not isinstance(moment, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]", moment, re.ASCII):
+        raise ValueError("Give a time with its time zone, such as 2026-11-22T10:00:00+01:00.")
+    return moment
+
+
+def _from_years_that_count(moment: datetime) -> datetime:
+    if not 1900 <= moment.year <= 2200:
+        raise ValueError("The year lies outside 1900 to 2200.")
+    return moment
+
+
+def _of_years_that_count(day: date) -> date:
+    if not 1900 <= day.year <= 2200:
+        raise ValueError("The year lies outside 1900 to 2200.")
+    return day
+
+
+Words = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),
+    AfterValidator(_without_nul),
+]
+Title = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
+    AfterValidator(_without_nul),
+]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
+Reference = Annotated[
+    str, StringConstraints(min_length=1, max_length=300), AfterValidator(_without_nul)
+]
+"""A key, name, slug, number or id that is looked up and never kept."""
+Age = Annotated[int, Field(ge=0, le=120)]
+Year = Annotated[int, Field(ge=1900, le=2200)]
+Day = Annotated[date, BeforeValidator(_as_a_day), AfterValidator(_of_years_that_count)]
+Moment = Annotated[
+    AwareDatetime, BeforeValidator(_as_a_moment), AfterValidator(_from_years_that_count)
+]
+Position = Annotated[int, Field(ge=1, le=2**62)]
+
+
+class Command(BaseModel):
+    """What every command takes beside its own fields."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    occurred_at: Moment | None = Field(None, description="RFC 3339 with a time zone. Default: now.")
+    precision: Precision = Field(Precision.MINUTE, description="How exactly that is known.")
+    acting_for: Reference | None = Field(
+        None, description="Key of the organ that decided. Default: the one that holds the case."
+    )
+
+
+class Raising(Command):
+    raised_by: Reference
+    title: Title
+    description: Words | None = None
+    themes: Annotated[list[Reference], Field(max_length=20)] = []
+    focus_area: Reference | None = None
+    prevention_level: PreventionLevel | None = None
+    area: Title | None = None
+    ages: tuple[Age, Age] | None = None
+    service: Reference | None = None
+
+
+class Discussion(Command):
+    summary: Words
+    conclusion: Conclusion
+    decision: Words | None = None
+
+
+class Escalation(Command):
+    to: Reference
+    why: Why
+    reason: Words
+    tried: Words
+    urgent: bool = False
+    title_there: Title | None = None
+
+
+class Returning(Command):
+    to: Reference
+    expectation: Words
+
+
+class Referral(Command):
+    to: Reference
+    reason_code: ReferralReason
+
+
+class Assigning(Command):
+    service: Reference
+    expectation: Words
+    due_on: Day
+
+
+class Acceptance(Command):
+    pass
+
+
+class Reasoned(Command):
+    reason: Words
+
+
+class Completion(Command):
+    report: Words
+
+
+class Measuring(Command):
+    title: Title
+    prevention_level: PreventionLevel
+    expected_effect: Words
+    evaluate_on: Day
+    service: Reference | None = None
+
+
+class Evaluation(Command):
+    effect: Effect
+    note: Words
+
+
+class Answering(Command):
+    to: Reference
+    message: Words
+
+
+class Acknowledgement(Command):
+    ask_again: Words | None = Field(None, description="What is still unanswered, if anything.")
+
+
+class Noting(Command):
+    text: Words
+
+
+class Closure(Command):
+    outcome: Outcome
+    reason: Words
+    merged_into: Reference | None = None
+
+
+class Reclassification(Command):
+    themes: Annotated[list[Reference], Field(max_length=20)]
+    focus_area: Reference | None
+    prevention_level: PreventionLevel | None
+    reason: Words
+
+
+class Linking(Command):
+    other: Reference
+    kind: LinkKind
+
+
+class Correction(Command):
+    position: Position
+    correction: Words
+    reason: Words
+
+
+class Reversal(Command):
+    position: Position
+    reason: Words
+
+
+class Constitution(Command):
+    key: Key
+    name: Title
+    level: Level
+    kind: Key
+    parent: Reference | None = None
+    lifts_to: Annotated[list[Reference], Field(max_length=50)] = []
+    area: Title | None = None
+    ages: tuple[Age, Age] | None = None
+    note: Words | None = None
+
+
+class Seating(Command):
+    role: SeatRole
+    represents: Title | None = None
+    service: Reference | None = None
+    taken_on: Day | None = None
+
+
+class Departure(Command):
+    left_on: Day
+
+
+class Mandate(Command):
+    mandate: Words
+
+
+class Rhythm(Cadence):
+    """A cadence in numbers that the ledger can keep."""
+
+    every_weeks: Annotated[int, Field(le=1_000)] | None = None
+    at_least: Annotated[int, Field(le=1_000)] | None = None
+
+    @property
+    def plain(self) -> Cadence:
+        return Cadence(**self.model_dump())
+
+
+class CadenceChange(Command):
+    cadence: Rhythm
+
+
+class Placement(Command):
+    parent: Reference | None = None
+    lifts_to: Annotated[list[Reference], Field(max_length=50)]
+
+
+class Naming(Command):
+    name: Title
+
+
+class Merging(Command):
+    into: Reference
+
+
+class FocusAreaSetting(Command):
+    key: Key
+    name: Title
+    year: Year | None = None
+    ages: tuple[Age, Age] | None = None
+
+
+class FocusAreaNaming(Command):
+    name: Title
+    year: Year | None = None
+
+
+class ThemeList(Command):
+    themes: Annotated[list[Key], Field(min_length=1, max_length=100)]
+
+
+class WorkReport(Command):
+    year: Year
+    what: Words
+
+
+class PlanAdoption(Command):
+    name: Title
+    from_: Year = Field(alias="from")
+    to: Year | None = Field(None, description="The last year, included. Missing: open end.")
+
+
+class Observing(Command):
+    source: Observer
+    text: Words
+    theme: Reference | None = None
+    direction: Direction | None = None
+    confidence: Degree | None = None
+    dark_figure: Degree | None = None
+
+
+class CaseQuery(BaseModel):
+    """The filters of the list of cases, and its pages."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Literal["raised", "discussed", "escalated", "returned", "assigned", "closed"] | None = (
+        None
+    )
+    level: Level | None = None
+    holder: Reference | None = None
+    raised_by: Reference | None = None
+    theme: Reference | None = None
+    focus_area: Reference | None = None
+    service: Reference | None = None
+    overdue: bool | None = None
+    answer_owed: Reference | None = Field(
+        None, description="true, false, or the key of the organ that waits for an answer."
+    )
+    q: Annotated[str, StringConstraints(max_length=200), AfterValidator(_without_nul)] | None = (
+        Field(None, description="Words, searched in Norwegian.")
+    )
+    as_of: Reference | None = Field(None, description="A position or an RFC 3339 time.")
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    cursor: Reference | None = None

@@ -1,0 +1,366 @@
+"""One request at work: who asks, when, on what ledger, and what it is answered with."""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+
+from api.answers import Wording, day_in_oslo, texts_of
+from api.auth import admitted
+from api.bodies import Command as Body
+from api.bodies import Moment
+from api.installation import OpenLedger
+from api.problems import NotFound, NotThereYet, NotYourOrgan
+from domain.actor import Actor
+from domain.case import Case
+from domain.errors import Invalid
+from domain.event import Event, Occurred
+from domain.rights import Action, may_act_for
+from domain.text import Text
+from domain.topology import Topology
+from ledger.commands import Command, request_hash
+from ledger.database import Database
+from ledger.engine import Engine, Seen
+from ledger.structure import Structure
+from ledger.texts import Pen, words_of
+from projections.audit_trail import erasures
+
+S = TypeVar("S", bound=BaseModel)
+PATIENCE = 5.0
+"""Seconds that a read waits for the views to reach the position that it names."""
+LOFT_POSITION = "Wait until the views have reached this position: read your own writes."
+IDEMPOTENCY_KEY = "1 to 200 visible characters. A repeat with the same key gives the first answer."
+IF_MATCH = "The ETag of the version decided on. Refused with 412 where there is a newer one."
+
+
+class HeaderMalformed(Invalid):
+    """A header cannot be understood. Idempotency-Key has 1 to 200 visible characters, If-Match is
+    an ETag as this API gave it, Loft-Position and Last-Event-ID are positions."""
+
+
+class QueryUnknown(Invalid):
+    """There is something after the question mark of the address that is not known here, or it
+    stands there twice. See /api/docs."""
+
+
+class AsOfMalformed(Invalid):
+    """The moment asked for cannot be understood. Give a position, or a time such as
+    2026-11-22T10:00:00Z."""
+
+
+class AsOfUnknown(Invalid):
+    """The ledger has not come that far yet. Leave "as_of" out to see it as it is now."""
+
+
+class CursorMalformed(Invalid):
+    """The cursor is not one of this list. Begin again without it."""
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """What a read asks for: a position (None: now), and the moment that judges what is late."""
+
+    position: int | None
+    moment: datetime
+
+    @property
+    def bound(self) -> int:
+        return self.position if self.position is not None else 2**62
+
+    @property
+    def today(self) -> date:
+        return day_in_oslo(self.moment)
+
+
+@dataclass
+class Desk:
+    """Everything that an endpoint needs. Words that it keeps go through `write`."""
+
+    ledger: OpenLedger
+    actor: Actor
+    now: datetime
+    command: Command
+    request: Request
+    pen: Pen = field(default_factory=Pen)
+
+    @property
+    def database(self) -> Database:
+        return self.ledger.database
+
+    @property
+    def engine(self) -> Engine:
+        return self.ledger.engine
+
+    @property
+    def structure(self) -> Structure:
+        return self.engine.structure
+
+    @property
+    def topology(self) -> Topology:
+        return self.engine.topology
+
+    def write(self, words: str) -> Text:
+        return self.pen.write(words)
+
+    def write_if(self, words: str | None) -> Text | None:
+        return self.pen.write_if(words)
+
+    # Commands.
+
+    def at(self, body: Body) -> Occurred:
+        occurred = Occurred(at=body.occurred_at or self.now, precision=body.precision)
+        return occurred.not_after(self.now)
+
+    def by(self, body: Body) -> Actor:
+        """The actor on behalf of the organ that *body* names; a member always for their own."""
+        asked = body.acting_for
+        if asked is not None:
+            self.topology.organ(asked)
+        if not may_act_for(self.actor.role, self.actor.organ, asked):
+            raise NotYourOrgan
+        own = self.actor.organ if self.actor.role == "member" else None
+        return self.actor.acting_for(asked or own)
+
+    def case_id(self, ref: str) -> str:
+        """The id of the case with this id or number. Refuses with `NotFound`."""
+        if _is_uuid(ref):
+            return ref
+        found = self.engine.ledger.case_id(ref) if "\x00" not in ref else None
+        if found is None:
+            raise NotFound
+        return found
+
+    def act(
+        self, ref: str, body: Body, decide: Callable[[Case, Actor, Occurred], Event]
+    ) -> Response:
+        """Let *decide* look at the case, append what it decides, and answer with the case."""
+        at = self.at(body)
+        seen = self.engine.act(
+            Case,
+            self.case_id(ref),
+            lambda case: decide(case, self.by(body), at),
+            command=self.command,
+            drafts=self.pen.drafts,
+        )
+        return self.answer_case(seen)
+
+    def answer_case(self, seen: Seen[Case], *, location: bool = False) -> Response:
+        case = seen.state
+        wording = self.wording(texts_of(case).values(), erased=bool(case.erased))
+        answer = wording.case(
+            case,
+            position=seen.position,
+            recorded_at=seen.recorded_at,
+            today=day_in_oslo(self.now),
+        )
+        headers = {"Location": f"/api/cases/{case.id}"} if location else {}
+        return self.answer(answer, seen, headers)
+
+    def answer(
+        self, answer: BaseModel, seen: Seen[Any], headers: dict[str, str] | None = None
+    ) -> Response:
+        """201 with *answer*, its version and the position that it was recorded at."""
+        if not seen.repeated:
+            self.request.state.position = seen.position
+        return Response(
+            answer.model_dump_json(),
+            201,
+            headers={
+                "ETag": etag(seen.state.version),
+                "Loft-Position": str(seen.position),
+                **(headers or {}),
+            },
+            media_type="application/json",
+        )
+
+    # Reading.
+
+    @cached_property
+    def as_of(self) -> AsOf:
+        """What the query's `as_of` asks for. Refuses with `AsOfMalformed`, `AsOfUnknown`."""
+        asked = self.request.query_params.get("as_of")
+        if asked is None:
+            return AsOf(None, self.now)
+        if asked.isascii() and asked.isdigit():
+            return self._as_of_position(int(asked))
+        moment = parse_moment(asked)
+        if moment > self.now:
+            raise AsOfUnknown
+        return AsOf(self.engine.ledger.position_at(moment), moment)
+
+    def _as_of_position(self, position: int) -> AsOf:
+        moment = self.engine.ledger.moment(position) if 0 < position < 2**62 else None
+        if moment is None:
+            raise AsOfUnknown
+        return AsOf(position, moment)
+
+    def wording(self, texts: Iterable[Text | str], *, erased: bool = True) -> Wording:
+        """The words of *texts*. Where the answer may hold erased ones, they are looked up too."""
+        ids = [text if isinstance(text, str) else text.id for text in texts]
+        words = {draft.text.id: draft.words for draft in self.pen.drafts}
+        if missing := [text_id for text_id in ids if text_id not in words]:
+            words |= words_of(self.database, missing)
+        gone = [text_id for text_id in ids if text_id not in words] if erased else []
+        return Wording(words, erasures(self.database, gone) if gone else {}, self.structure)
+
+    def page(self, last: int | str | None) -> str | None:
+        """The address of the page after the row with this key; None after the last one."""
+        if last is None:
+            return None
+        kept = [(k, v) for k, v in self.request.query_params.multi_items() if k != "cursor"]
+        return f"{self.request.url.path}?{urlencode([*kept, ('cursor', cursor(last))])}"
+
+
+def cursor(key: int | str) -> str:
+    return base64.urlsafe_b64encode(str(key).encode()).decode().rstrip("=")
+
+
+def after(given: str | None) -> str:
+    """The key in a cursor; empty without one. Refuses with `CursorMalformed`."""
+    if given is None:
+        return ""
+    try:
+        return base64.b64decode(given + "=" * (-len(given) % 4), b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise CursorMalformed from error
+
+
+def after_key(given: str | None) -> str:
+    """The key in a cursor; empty without one. Refuses with `CursorMalformed`."""
+    key = after(given)
+    if not re.fullmatch("[a-z0-9_-]*", key):
+        raise CursorMalformed
+    return key
+
+
+def after_position(given: str | None) -> int:
+    """The position in a cursor; 0 without one. Refuses with `CursorMalformed`."""
+    key = after(given)
+    if not key:
+        return 0
+    if not (key.isascii() and key.isdigit()) or int(key) >= 2**62:
+        raise CursorMalformed
+    return int(key)
+
+
+def etag(version: int) -> str:
+    return f'"{version}"'
+
+
+_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+
+
+def parse_moment(written: str) -> datetime:
+    """An RFC 3339 time. A plus sign that a query turned into a space is read as one."""
+    try:
+        return _MOMENT.validate_python(written.replace(" ", "+") if "T" in written else written)
+    except ValidationError as error:
+        raise AsOfMalformed from error
+
+
+def opened(action: Action) -> Any:  # noqa: ANN401 - a FastAPI dependency
+    """A desk to read at, for whoever may do *action*."""
+
+    async def sit(
+        request: Request,
+        actor: Annotated[Actor, Depends(admitted(action))],
+        loft_position: Annotated[str | None, Header(description=LOFT_POSITION)] = None,
+    ) -> Desk:
+        await _wait_for_views(request, loft_position)
+        return _desk(request, Command(actor=actor, correlation_id=request.state.request_id))
+
+    return Depends(sit)
+
+
+def commanded(action: Action) -> Any:  # noqa: ANN401 - a FastAPI dependency
+    """A desk for a command, for whoever may do *action*."""
+
+    async def sit(
+        request: Request,
+        actor: Annotated[Actor, Depends(admitted(action))],
+        idempotency_key: Annotated[str | None, Header(description=IDEMPOTENCY_KEY)] = None,
+        if_match: Annotated[str | None, Header(description=IF_MATCH)] = None,
+    ) -> Desk:
+        command = Command(
+            actor=actor,
+            key=_key(idempotency_key),
+            request_hash=await _signed(request) if idempotency_key is not None else "",
+            if_version=_version(if_match),
+            correlation_id=request.state.request_id,
+        )
+        return _desk(request, command)
+
+    return Depends(sit)
+
+
+def _desk(request: Request, command: Command) -> Desk:
+    _check_query(request)
+    ledger = request.app.state.ledger
+    return Desk(ledger, command.actor, datetime.now(UTC), command, request)
+
+
+def _check_query(request: Request) -> None:
+    """What is not known would else be passed over in silence, and a filter with it."""
+    asked = request.query_params
+    if asked:
+        fields = request.scope["route"].dependant.query_params
+        known = {name for field in fields for name in _names(field.field_info, field.alias)}
+        if not known.issuperset(asked) or len(asked) < len(asked.multi_items()):
+            raise QueryUnknown
+
+
+def _names(info: FieldInfo, alias: str) -> Iterable[str]:
+    """The parameters that a field takes: one, or each of its model."""
+    model: Any = info.annotation
+    is_model = isinstance(model, type) and issubclass(model, BaseModel)
+    return model.model_fields if is_model else [alias]
+
+
+async def _wait_for_views(request: Request, asked: str | None) -> None:
+    """Read your own writes. The wait holds no thread."""
+    if asked is None:
+        return
+    if not (asked.isascii() and asked.isdigit()):
+        raise HeaderMalformed
+    if not await request.app.state.progress.reached(int(asked), PATIENCE):
+        raise NotThereYet
+
+
+def _key(given: str | None) -> str | None:
+    if given is not None and not (
+        0 < len(given) <= 200 and given.isascii() and given.isprintable()
+    ):
+        raise HeaderMalformed
+    return given
+
+
+async def _signed(request: Request) -> str:
+    """What recognises a repeat: the same request, whatever it says."""
+    parts = (request.method.encode(), request.url.path.encode(), await request.body())
+    return request_hash(request.app.state.secret, *parts)
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None or if_match.strip() == "*":
+        return None
+    version = if_match.strip().removeprefix("W/").strip('"')
+    if not (version.isascii() and version.isdigit()) or len(version) > 9:
+        raise HeaderMalformed
+    return int(version)
+
+
+def _is_uuid(ref: str) -> bool:
+    try:
+        return str(UUID(ref)) == ref
+    except ValueError:
+        return False

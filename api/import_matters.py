@@ -1,0 +1,75 @@
+"""The matters of a municipality's file: raised, and lifted where they stand at two levels."""
+
+from collections.abc import Iterator
+from functools import partial
+from uuid import NAMESPACE_URL, uuid5
+
+from api.import_clerk import COORDINATOR, NOT_STATED, Clerk, Step
+from domain.case import Case
+from ledger.texts import Pen
+
+
+class MatterImport:
+    """Who raised it, why it was lifted and when exactly: what the report does not say is left
+    open, and nothing is invented."""
+
+    def __init__(self, clerk: Clerk) -> None:
+        self.clerk = clerk
+        self.engine = clerk.engine
+        self.file = clerk.file
+
+    def steps(self) -> Iterator[Step]:
+        lifted = {same.team: same.group for same in self.file.same_matter_at_two_levels}
+        for year, titles in self.file.raised_in_youth_teams.items():
+            for title in titles:
+                yield partial(self._raise, title, NOT_STATED, year)
+                if title in lifted:
+                    yield partial(self._lift, title, lifted[title], year)
+        group = self.file.group
+        for year, titles in self.file.in_coordination_group.items():
+            for title in titles:
+                if title not in lifted.values() and group is not None:
+                    yield partial(self._raise, title, group, year)
+
+    def _raise(self, title: str, organ: str, year: int) -> None:
+        pen = Pen()
+        case_id, written = self._case_id(title, organ, year), pen.write(title)
+        self.engine.begin(
+            Case,
+            case_id,
+            lambda: Case.raise_(
+                case_id,
+                raised_by=organ,
+                title=written,
+                topology=self.engine.topology,
+                by=COORDINATOR.acting_for(organ),
+                at=self.clerk.in_year(year),
+            ),
+            command=self.clerk.command(COORDINATOR, "case", organ, str(year), title),
+            drafts=pen.drafts,
+        )
+
+    def _lift(self, title: str, title_there: str, year: int) -> None:
+        """The report tells neither why nor what was tried."""
+        pen, group = Pen(), self.file.group
+        written = pen.write(title_there)
+        self.engine.act(
+            Case,
+            self._case_id(title, NOT_STATED, year),
+            lambda case: case.escalate(
+                to=group or "",
+                why=None,
+                reason=None,
+                tried=None,
+                title_there=written,
+                topology=self.engine.topology,
+                by=COORDINATOR,
+                at=self.clerk.in_year(year),
+            ),
+            command=self.clerk.command(COORDINATOR, "lift", str(year), title),
+            drafts=pen.drafts,
+        )
+
+    def _case_id(self, title: str, organ: str, year: int) -> str:
+        """The same at every import, and telling nothing of the title without the secret."""
+        return str(uuid5(NAMESPACE_URL, self.clerk.about("case id", organ, str(year), title)))

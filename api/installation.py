@@ -1,0 +1,130 @@
+"""Where Løft lives: the database server, the secret and the ledgers of one data directory."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from api.settings import Settings
+from ledger import schema
+from ledger.database import Database, Unavailable
+from ledger.embedded import Embedded, default_data
+from ledger.engine import Engine
+from projections import VIEWS
+from projections.follow import Follower
+
+WRITER = "loft_app"
+"""The application's role in an embedded server: it adds and reads, and owns nothing but views."""
+
+
+class Installation:
+    """Opens what *settings* name, for as long as the `with` block lasts."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.data = settings.data or default_data()
+        self.embedded = None if settings.database_url else Embedded(self.data)
+
+    def __enter__(self) -> Self:
+        if self.embedded is not None:
+            self.embedded.start()
+            schema.create_writer(self.owner_url, WRITER)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.embedded is not None:
+            self.embedded.release()
+
+    @property
+    def url(self) -> str:
+        if self.settings.database_url is not None:
+            return self.settings.database_url.get_secret_value()
+        assert self.embedded is not None  # noqa: S101 - one of the two is there
+        return self.embedded.url(WRITER)
+
+    @property
+    def owner_url(self) -> str:
+        if self.settings.owner_database_url is not None:
+            return self.settings.owner_database_url.get_secret_value()
+        return self.embedded.url("postgres") if self.embedded is not None else self.url
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether the role that writes is another than the one that owns the tables. Where it is
+        not, the trigger alone refuses changes to what is recorded."""
+        return self._writer != conninfo_to_dict(self.owner_url).get("user")
+
+    @property
+    def _writer(self) -> str:
+        named = conninfo_to_dict(self.url).get("user")
+        if named:
+            return str(named)
+        with psycopg.connect(self.url, connect_timeout=5) as connection:
+            return connection.info.user
+
+    @property
+    def secret(self) -> bytes:
+        """What keys the hashes of requests: the setting's, else a file's that is made once."""
+        if self.settings.secret is not None:
+            return self.settings.secret.get_secret_value().encode()
+        file = self.data / "secret"
+        with suppress(FileExistsError):
+            self.data.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(descriptor, "wb") as new:
+                new.write(secrets.token_bytes(32))
+        return Path(file).read_bytes()
+
+    def choose(self, key: str | None = None) -> str:
+        """The schema of the ledger asked for, brought up to date; see `schema.choose`."""
+        chosen = schema.choose(self.owner_url, key or self.settings.municipality)
+        schema.migrate(self.owner_url, chosen, self._writer)
+        return chosen
+
+    def claim(self, key: str) -> str:
+        """The schema for the municipality with this *key*, made where there is none."""
+        claimed = schema.claim(self.owner_url, key)
+        schema.migrate(self.owner_url, claimed, self._writer)
+        return claimed
+
+    def ledger(self, chosen: str) -> "OpenLedger":
+        return OpenLedger(Database(self.url, chosen, heal=self._heal))
+
+    def _heal(self) -> None:
+        if self.embedded is not None:
+            self.embedded.ensure_running()
+
+
+class OpenLedger:
+    """One ledger with its engine and its follower, open for as long as the `with` block lasts."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.engine = Engine(database)
+        self.follower = Follower(self.engine.ledger, VIEWS)
+
+    def __enter__(self) -> Self:
+        self.database.open()
+        with suppress(Unavailable):
+            self.engine.structure.refresh()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.follower.release()
+        self.engine.close()
+        self.database.close()

@@ -1,0 +1,156 @@
+"""What each request leaves behind: one log line and its measures, and never a word of it."""
+
+import logging
+import sys
+import time
+import traceback
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import TooLarge, of, unexpected
+
+MOST_BYTES = 256 * 1024
+"""The largest body of a request."""
+
+log = structlog.get_logger()
+
+
+def configure_logs(level: str) -> None:
+    """JSON lines on standard error. What libraries log of their own is kept out: a message of
+    theirs may quote what was sent."""
+    logging.getLogger().addHandler(logging.NullHandler())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+class Measures:
+    """The metrics of one server."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Histogram(
+            "loft_request_seconds",
+            "Seconds that a request took.",
+            ["method", "route", "status"],
+            registry=self.registry,
+        )
+        self.recorded = Counter(
+            "loft_commands_recorded", "Commands that this server recorded.", registry=self.registry
+        )
+        self.size = Gauge("loft_ledger_size", "Events in the ledger.", registry=self.registry)
+        self.followed = Gauge(
+            "loft_views_position",
+            "The position that the views have reached.",
+            registry=self.registry,
+        )
+        self.parked = Gauge(
+            "loft_parked_lives", "Lives that a view could not take in.", registry=self.registry
+        )
+
+
+class Observed:
+    """ASGI middleware: gives a request its id, bounds its body, and notes how it ended."""
+
+    def __init__(self, app: ASGIApp, measures: Measures) -> None:
+        self.app = app
+        self.measures = measures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        request_id = uuid4()
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((b"request-id", str(request_id).encode()))
+            await send(message)
+
+        try:
+            await self._bounded(scope, receive, note)
+        except Exception as error:
+            # Kind and place only: the error's text, and so the trace, may hold words.
+            log.error("unexpected", kind=type(error).__name__, place=_place(error))  # noqa: TRY400
+            if status == 0:
+                await unexpected()(scope, receive, note)
+        finally:
+            self._note(scope, status or 499, time.perf_counter() - began)
+
+    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application answer, unless the body is larger than it may be."""
+        body = await _body(receive) if scope["method"] == "POST" else None
+        if body is None:
+            await self.app(scope, receive, send)
+        elif len(body) > MOST_BYTES:
+            await of(TooLarge())(scope, receive, send)
+        else:
+            await self.app(scope, _again(body, receive), send)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        state, route = scope["state"], scope.get("route")
+        path = getattr(route, "path", "unknown")
+        actor = state.get("actor")
+        position = state.get("position")
+        self.measures.requests.labels(scope["method"], path, status).observe(seconds)
+        if position is not None:
+            self.measures.recorded.inc()
+        log.info(
+            "request",
+            request_id=str(state["request_id"]),
+            method=scope["method"],
+            route=path,
+            status=status,
+            milliseconds=round(seconds * 1000, 1),
+            actor=actor.id if actor else None,
+            command=getattr(route, "name", None) if scope["method"] == "POST" else None,
+            position=position,
+        )
+
+
+def _place(error: Exception) -> str:
+    """The last lines of code on the way to *error*: files and line numbers."""
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    return " ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+
+
+async def _body(receive: Receive) -> bytes:
+    """The body, read no further than just over what is allowed."""
+    body = bytearray()
+    while len(body) <= MOST_BYTES:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    return bytes(body)
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """Gives *body*, which has been read already, and then what comes after it."""
+    given = False
+
+    async def give() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return give

@@ -1,0 +1,332 @@
+"""The municipality's structure: organs with their seats, and services. Each change an event."""
+
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel
+
+from api import bodies
+from api.answers import OrganAnswer, OrganPage, Page, organ_answer, organ_texts
+from api.cases import AsOfQuery, Cursor, Limit
+from api.desk import Desk, after_key, commanded, opened
+from api.problems import NotFound, declared
+from domain.errors import ServiceExists
+from domain.municipality import MUNICIPALITY, Municipality
+from domain.organ import Organ, organ_id
+from domain.rights import Action
+from domain.service import Service, service_id
+from ledger.engine import Seen
+from projections import structure
+
+PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 409, 412, 413, 422, 503)
+router = APIRouter(prefix="/api", tags=["organs"], responses=PROBLEMS)
+
+Reading = Annotated[Desk, opened(Action.READ_ORGANS)]
+Changing = Annotated[Desk, commanded(Action.STRUCTURE)]
+OrganKey = Annotated[str, Path(max_length=100)]
+OnDay = Annotated[
+    bodies.Day | None, Query(alias="on", description="Only seats that are taken on this day.")
+]
+CREATED: dict[int | str, dict[str, Any]] = {201: {"model": OrganAnswer}}
+
+
+class ServiceAnswer(BaseModel):
+    key: str
+    name: str | None
+    merged_into: str | None
+    version: int
+
+
+class ServicePage(Page[ServiceAnswer]):
+    pass
+
+
+@router.get("/organs")
+def organs(
+    desk: Reading,
+    on: OnDay = None,
+    _as_of: AsOfQuery = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> OrganPage:
+    """All organs, with where they lift to and who sits in them."""
+    found = structure.organs(
+        desk.database, as_of=desk.as_of.position, after=after_key(cursor), limit=limit
+    )
+    wording = desk.wording([text for one in found for text in organ_texts(one)])
+    items = [organ_answer(one, wording, on) for one in found]
+    return OrganPage(items=items, next=desk.page(found[-1].key if len(found) == limit else None))
+
+
+@router.get("/organs/{key}")
+def organ(key: OrganKey, desk: Reading, on: OnDay = None, _as_of: AsOfQuery = None) -> OrganAnswer:
+    """One organ."""
+    found = None
+    if "\x00" not in key:
+        found = structure.organ(desk.database, key, as_of=desk.as_of.position)
+    if found is None:
+        raise NotFound
+    return organ_answer(found, desk.wording(organ_texts(found)), on)
+
+
+@router.post("/organs", status_code=201, response_class=Response, responses=CREATED)
+def constitute(body: bodies.Constitution, desk: Changing) -> Response:
+    """Constitute an organ."""
+    at = desk.at(body)
+    name, area, note = desk.write(body.name), desk.write_if(body.area), desk.write_if(body.note)
+    seen = desk.engine.begin(
+        Organ,
+        organ_id(body.key),
+        lambda: Organ.constitute(
+            key=body.key,
+            name=name,
+            level=body.level,
+            kind=body.kind,
+            parent=body.parent,
+            lifts_to=tuple(body.lifts_to),
+            area=area,
+            ages=body.ages,
+            note=note,
+            topology=desk.topology,
+            by=desk.by(body),
+            at=at,
+        ),
+        command=desk.command,
+        drafts=desk.pen.drafts,
+    )
+    return _answer(desk, seen, {"Location": f"/api/organs/{body.key}"})
+
+
+@router.post("/organs/{key}/seats", status_code=201, response_class=Response, responses=CREATED)
+def take_a_seat(key: OrganKey, body: bodies.Seating, desk: Changing) -> Response:
+    """Somebody takes a seat: on behalf of a service, or of an office in words."""
+    represents = desk.write_if(body.represents)
+    return _act(
+        desk,
+        key,
+        body,
+        lambda life, **who: life.take_seat(
+            role=body.role,
+            represents=represents,
+            service=desk.structure.service(body.service) if body.service else None,
+            taken_on=body.taken_on,
+            topology=desk.topology,
+            **who,
+        ),
+    )
+
+
+@router.post(
+    "/organs/{key}/seats/{n}/departure",
+    status_code=201,
+    response_class=Response,
+    responses=CREATED,
+)
+def leave_a_seat(
+    key: OrganKey,
+    n: Annotated[int, Path(ge=1, le=100_000)],
+    body: bodies.Departure,
+    desk: Changing,
+) -> Response:
+    """A seat is left on a day."""
+    return _act(
+        desk, key, body, lambda life, **who: life.leave_seat(n, left_on=body.left_on, **who)
+    )
+
+
+@router.post("/organs/{key}/mandate", status_code=201, response_class=Response, responses=CREATED)
+def give_a_mandate(key: OrganKey, body: bodies.Mandate, desk: Changing) -> Response:
+    """Give an organ its mandate."""
+    mandate = desk.write(body.mandate)
+    return _act(desk, key, body, lambda life, **who: life.give_mandate(mandate=mandate, **who))
+
+
+@router.post("/organs/{key}/cadence", status_code=201, response_class=Response, responses=CREATED)
+def set_the_cadence(key: OrganKey, body: bodies.CadenceChange, desk: Changing) -> Response:
+    """Say how often an organ meets."""
+    cadence = body.cadence.plain
+    return _act(desk, key, body, lambda life, **who: life.set_cadence(cadence=cadence, **who))
+
+
+@router.post("/organs/{key}/placement", status_code=201, response_class=Response, responses=CREATED)
+def place(key: OrganKey, body: bodies.Placement, desk: Changing) -> Response:
+    """Say which organ stands above this one, and where it lifts to."""
+    return _act(
+        desk,
+        key,
+        body,
+        lambda life, **who: life.place(
+            parent=body.parent, lifts_to=tuple(body.lifts_to), topology=desk.topology, **who
+        ),
+    )
+
+
+@router.post("/organs/{key}/renaming", status_code=201, response_class=Response, responses=CREATED)
+def rename(key: OrganKey, body: bodies.Naming, desk: Changing) -> Response:
+    """Give an organ another name."""
+    name = desk.write(body.name)
+    return _act(desk, key, body, lambda life, **who: life.rename(name=name, **who))
+
+
+@router.post(
+    "/organs/{key}/dissolution", status_code=201, response_class=Response, responses=CREATED
+)
+def dissolve(key: OrganKey, body: bodies.Reasoned, desk: Changing) -> Response:
+    """Dissolve an organ. Its cases and its history stay."""
+    reason = desk.write(body.reason)
+    return _act(desk, key, body, lambda life, **who: life.dissolve(reason=reason, **who))
+
+
+@router.get("/services")
+def services(
+    desk: Reading, _as_of: AsOfQuery = None, limit: Limit = 100, cursor: Cursor = None
+) -> ServicePage:
+    """All services, also those that were merged into another."""
+    begin, every = after_key(cursor), structure.services(desk.database, as_of=desk.as_of.position)
+    found = [one for one in every if one.key > begin][:limit]
+    wording = desk.wording([one.name for one in found])
+    items = [
+        ServiceAnswer(
+            key=one.key,
+            name=wording.of(one.name),
+            merged_into=one.merged_into,
+            version=one.version,
+        )
+        for one in found
+    ]
+    last = found[-1].key if len(found) == limit else None
+    return ServicePage(items=items, next=desk.page(last))
+
+
+SERVICE: dict[int | str, dict[str, Any]] = {201: {"model": ServiceAnswer}}
+
+
+@router.post("/services", status_code=201, response_class=Response, responses=SERVICE)
+def register(body: bodies.Naming, desk: Changing) -> Response:
+    """Register a service. It goes by its name; its key says nothing."""
+    at, name, key = desk.at(body), desk.write(body.name), f"s{secrets.token_hex(4)}"
+
+    def decide() -> Any:  # noqa: ANN401 - a ServiceRegistered
+        if desk.structure.service_named(body.name) is not None:
+            raise ServiceExists
+        return Service.register(key=key, name=name, topology=desk.topology, by=desk.by(body), at=at)
+
+    seen = desk.engine.begin(
+        Service, service_id(key), decide, command=desk.command, drafts=desk.pen.drafts
+    )
+    return _answer_service(desk, seen)
+
+
+@router.post(
+    "/services/{service}/renaming", status_code=201, response_class=Response, responses=SERVICE
+)
+def rename_service(service: OrganKey, body: bodies.Naming, desk: Changing) -> Response:
+    """Give a service another name. What it did under the old one stays."""
+    name, at = desk.write(body.name), desk.at(body)
+    return _act_on_service(
+        desk, service, lambda life: life.rename(name=name, by=desk.by(body), at=at)
+    )
+
+
+@router.post(
+    "/services/{service}/merger", status_code=201, response_class=Response, responses=SERVICE
+)
+def merge(service: OrganKey, body: bodies.Merging, desk: Changing) -> Response:
+    """Merge a service into another. History is not rewritten."""
+    at = desk.at(body)
+    return _act_on_service(
+        desk,
+        service,
+        lambda life: life.merge(
+            into=desk.structure.service(body.into),
+            topology=desk.topology,
+            by=desk.by(body),
+            at=at,
+        ),
+    )
+
+
+class MunicipalityAnswer(BaseModel):
+    """The municipality, and the keys of the themes that cases may have."""
+
+    name: str | None
+    number: str | None
+    language: str
+    themes: list[str]
+    version: int
+
+
+@router.get("/municipality")
+def municipality(desk: Reading, _as_of: AsOfQuery = None) -> MunicipalityAnswer:
+    """The municipality that this ledger is of."""
+    seen = desk.engine.load(Municipality, MUNICIPALITY, desk.as_of.position)
+    if seen is None:
+        raise NotFound
+    return _municipality(desk, seen.state)
+
+
+@router.post(
+    "/municipality/themes",
+    status_code=201,
+    response_class=Response,
+    responses={201: {"model": MunicipalityAnswer}},
+)
+def set_themes(body: bodies.ThemeList, desk: Changing) -> Response:
+    """Set the list of themes. One that is taken off it stays on the cases that have it."""
+    at = desk.at(body)
+    seen = desk.engine.act(
+        Municipality,
+        MUNICIPALITY,
+        lambda life: life.set_themes(themes=tuple(body.themes), by=desk.by(body), at=at),
+        command=desk.command,
+    )
+    return desk.answer(_municipality(desk, seen.state), seen)
+
+
+def _municipality(desk: Desk, state: Municipality) -> MunicipalityAnswer:
+    return MunicipalityAnswer(
+        name=desk.wording([state.name]).of(state.name),
+        number=state.number,
+        language=state.language,
+        themes=list(state.themes),
+        version=state.version,
+    )
+
+
+def _act(desk: Desk, key: str, body: bodies.Command, decide: Any) -> Response:  # noqa: ANN401
+    """*decide* is called with the organ, `by` and `at`."""
+    at = desk.at(body)
+    if "\x00" in key:
+        raise NotFound
+    seen = desk.engine.act(
+        Organ,
+        organ_id(key),
+        lambda life: decide(life, by=desk.by(body), at=at),
+        command=desk.command,
+        drafts=desk.pen.drafts,
+    )
+    return _answer(desk, seen)
+
+
+def _answer(desk: Desk, seen: Seen[Organ], headers: dict[str, str] | None = None) -> Response:
+    wording = desk.wording(organ_texts(seen.state))
+    return desk.answer(organ_answer(seen.state, wording, None), seen, headers)
+
+
+def _act_on_service(desk: Desk, service: str, decide: Any) -> Response:  # noqa: ANN401
+    seen = desk.engine.act(
+        Service,
+        service_id(desk.structure.service(service)),
+        decide,
+        command=desk.command,
+        drafts=desk.pen.drafts,
+    )
+    return _answer_service(desk, seen)
+
+
+def _answer_service(desk: Desk, seen: Seen[Service]) -> Response:
+    one = seen.state
+    name = desk.wording([one.name]).of(one.name)
+    answer = ServiceAnswer(key=one.key, name=name, merged_into=one.merged_into, version=one.version)
+    return desk.answer(answer, seen)

@@ -1,0 +1,70 @@
+"""What happens, as it happens: server-sent events, without words."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+
+from api.desk import Desk, HeaderMalformed, opened
+from api.problems import declared
+from api.worker import Progress
+from domain.event import utc
+from domain.rights import Action
+from ledger.stored import Entry, canonical
+from projections import audit_trail
+
+router = APIRouter(prefix="/api", tags=["stream"])
+
+LOOK = 15.0
+"""Seconds between looks whether the one who listens is still there."""
+STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    **declared(401, 403, 422, 503),
+}
+
+
+@router.get("/stream", response_class=EventSourceResponse, responses=STREAM)
+async def stream(
+    request: Request,
+    desk: Annotated[Desk, opened(Action.READ_CASES)],
+    last_event_id: Annotated[str | None, Header(max_length=30)] = None,
+) -> EventSourceResponse:
+    """Each entry of a case with its position as event id: what, which case and version, who.
+    Begins after `Last-Event-ID`; without it, with what happens from now on."""
+    progress: Progress = request.app.state.progress
+    if last_event_id is None:
+        after = progress.position
+    elif last_event_id.isascii() and last_event_id.isdigit() and int(last_event_id) < 2**62:
+        after = int(last_event_id)
+    else:
+        raise HeaderMalformed
+    return EventSourceResponse(_news(desk, progress, after), ping=LOOK)
+
+
+async def _news(desk: Desk, progress: Progress, after: int) -> AsyncIterator[ServerSentEvent]:
+    """A thread is used for each look into the ledger, none while waiting."""
+    while True:
+        known = progress.position  # before the look: what comes during it must not be waited for
+        entries = await run_in_threadpool(audit_trail.news, desk.database, after=after)
+        for entry in entries:
+            after = entry.id
+            yield ServerSentEvent(id=str(entry.id), event=entry.topic, data=_data(entry))
+        if not entries:
+            await progress.reached(max(after, known) + 1, LOOK)
+            await asyncio.sleep(0)
+
+
+def _data(entry: Entry) -> str:
+    return canonical(
+        {
+            "position": entry.id,
+            "case": str(entry.originator_id),
+            "version": entry.originator_version,
+            "event": entry.topic,
+            "actor": entry.actor,
+            "recorded_at": utc(entry.recorded_at),
+        }
+    )

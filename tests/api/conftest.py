@@ -1,0 +1,94 @@
+"""Clients of the API: on a ledger that a module's tests share, and over a real socket."""
+
+import logging
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Thread
+
+import pytest
+import structlog
+import uvicorn
+from fastapi import FastAPI
+
+from api.app import create_app
+from api.installation import OpenLedger
+from domain.actor import Role
+from tests.conftest import SECRET, Client, Server
+
+for helper in ("asserting", "doors", "processes", "story"):
+    pytest.register_assert_rewrite(f"tests.api.{helper}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet() -> None:
+    """A line for each request would hide what failed. Logs are tested with real processes."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+@pytest.fixture(scope="module")
+def shared(server: Server, baerum_template: str) -> Iterator[Client]:
+    """An anonymous client of Bærum's API, on a ledger that the tests of a module share: each makes
+    the cases that it needs."""
+    name = server.copy(baerum_template)
+    with server.opened(name) as opened, Client(create_app(opened, secret=SECRET)) as anonymous:
+        anonymous.ledger = opened
+        yield anonymous
+    server.drop(name)
+
+
+@pytest.fixture(scope="module")
+def caseworker(shared: Client) -> Client:
+    """A coordinator on the shared ledger."""
+    return shared.as_(Role.COORDINATOR)
+
+
+@pytest.fixture(scope="module")
+def administrator(shared: Client) -> Client:
+    """An admin on the shared ledger."""
+    return shared.as_(Role.ADMIN)
+
+
+@dataclass(frozen=True)
+class Live:
+    """A server that listens on a socket, in a thread of this process."""
+
+    url: str
+    app: FastAPI
+    ledger: OpenLedger
+
+
+@pytest.fixture
+def live(baerum: OpenLedger) -> Iterator[Live]:
+    with listening(baerum) as there:
+        yield there
+
+
+@contextmanager
+def listening(ledger: OpenLedger) -> Iterator[Live]:
+    """A server of *ledger* on a socket of this machine."""
+    with socket.create_server(("127.0.0.1", 0), backlog=512) as port:
+        app = create_app(ledger, secret=SECRET)
+        settings = uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=1
+        )
+        uvicorn_server = uvicorn.Server(settings)
+        thread = Thread(target=uvicorn_server.run, kwargs={"sockets": [port]})
+        thread.start()
+        try:
+            until(lambda: uvicorn_server.started)
+            yield Live(f"http://127.0.0.1:{port.getsockname()[1]}", app, ledger)
+        finally:
+            uvicorn_server.should_exit = True
+            thread.join(timeout=20)
+            assert not thread.is_alive()
+
+
+def until(condition: Callable[[], object], seconds: float = 10) -> None:
+    """Wait until *condition* holds; fails where it does not within *seconds*."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.01)

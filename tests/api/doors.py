@@ -1,0 +1,135 @@
+"""Every door of the API: who it is for, and how a right request to it looks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from domain.rights import Action
+from tests.api.story import BOARD, RAISING, Story
+from tests.conftest import Client
+
+DISCUSSED = ("discussions",)
+LIFTED = (*DISCUSSED, "escalations")
+ASSIGNED = ("assignments",)
+MEASURED = ("measures",)
+ANSWERED = ("answers",)
+CLOSED = ("closure",)
+PAUSED = ("pause",)
+
+
+@dataclass(frozen=True)
+class Door:
+    """An operation of the API. `action` is None where everybody is let in; `before`: what the
+    case in the path has lived through when the request is right."""
+
+    method: str
+    path: str
+    action: Action | None
+    body: dict[str, Any] | None = None
+    before: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def step(self) -> str:
+        return self.path.removeprefix("/api/cases/{case}/").replace("{n}", "1")
+
+    @property
+    def is_about_a_case(self) -> bool:
+        return "{case}" in self.path
+
+    def address(self, coordinator: Client) -> tuple[str, dict[str, Any] | None]:
+        """A path and a body that are right just now."""
+        if not self.is_about_a_case:
+            key = "vold" if "focus-areas" in self.path else "kjernegruppen"
+            return self.path.format(key=key, n=1, service="utekontakt"), self.body
+        story = Story(coordinator, *self.before)
+        body = story.body(self.step) if self.method == "POST" else None
+        return self.path.format(case=story.number, n=1), body
+
+    def knock(self, client: Client, coordinator: Client) -> httpx.Response:
+        """The right request of *client*; what it needs is there thanks to *coordinator*."""
+        path, body = self.address(coordinator)
+        size = coordinator.get("/readyz").json()["ledger_size"]
+        headers = {"Loft-Position": str(size)}
+        if self.never_ends:
+            headers["Last-Event-ID"] = "?"
+        return client.request(self.method, path, json=body, headers=headers)
+
+    @property
+    def never_ends(self) -> bool:
+        """A stream goes on for ever, so it is asked for from nowhere: 422 for whoever is let in."""
+        return self.path == "/api/stream"
+
+    @property
+    def opens(self) -> int:
+        """The status of the answer to a right request."""
+        return 422 if self.never_ends else 201 if self.method == "POST" else 200
+
+
+def _casework() -> Iterator[Door]:
+    case, work = "/api/cases/{case}/", Action.CASEWORK
+    yield Door("POST", "/api/cases", Action.RAISE, RAISING)
+    for step, before in {
+        "discussions": (), "escalations": DISCUSSED, "returns": LIFTED, "referrals": (),
+        "assignments": (), "measures": (), "measures/{n}/evaluation": MEASURED, "answers": (),
+        "notes": (), "closure": (), "reopening": CLOSED, "reclassification": (), "links": (),
+        "pause": (), "resumption": PAUSED, "corrections": (), "reversals": CLOSED,
+    }.items():  # fmt: skip
+        yield Door("POST", case + step, work, before=before)
+    for answer in ("acceptance", "refusal", "completion"):
+        path = f"{case}assignments/{{n}}/{answer}"
+        yield Door("POST", path, Action.ANSWER_ASSIGNMENT, before=ASSIGNED)
+    path = case + "answers/{n}/acknowledgement"
+    yield Door("POST", path, Action.ACKNOWLEDGE, before=ANSWERED)
+
+
+def _structure() -> Iterator[Door]:
+    """In an order in which each can be asked for after those before it."""
+    organ = {"key": "elevraadet", "name": "Elevrådet", "level": "executing", "kind": "council"}
+    for path, body in {
+        "organs": organ,
+        "organs/{key}/seats": {"role": "member", "represents": "skolen"},
+        "organs/{key}/seats/{n}/departure": {"left_on": "2026-01-01"},
+        "organs/{key}/mandate": {"mandate": "Følger opp enkeltsaker."},
+        "organs/{key}/cadence": {"cadence": {"every_weeks": 3}},
+        "organs/{key}/placement": {"parent": BOARD, "lifts_to": [BOARD]},
+        "organs/{key}/renaming": {"name": "Kjernen"},
+        "organs/{key}/dissolution": {"reason": "Oppgaven er løst."},
+        "municipality/themes": {"themes": ["rus", "vold", "natt"]},
+        "services": {"name": "Natteravnene"},
+        "services/{service}/renaming": {"name": "Utekontakt"},
+        "services/{service}/merger": {"into": "NAV"},
+    }.items():
+        yield Door("POST", f"/api/{path}", Action.STRUCTURE, body)
+
+
+def _plan() -> Iterator[Door]:
+    board = {"acting_for": BOARD}
+    for path, body in {
+        "focus-areas": {"key": "trygghet", "name": "Trygge fredager", "year": 2026} | board,
+        "focus-areas/{key}/renaming": {"name": "Mindre vold", "year": 2016} | board,
+        "focus-areas/{key}/work": {"year": 2026, "what": "Foredrag på alle skoler"},
+        "plans": {"name": "Handlingsplan", "from": 2026, "to": 2030} | board,
+        "observations": {"source": "police", "text": "Mer vold", "theme": "vold"},
+    }.items():
+        yield Door("POST", f"/api/{path}", Action.PLAN, body)
+
+
+def _reading() -> Iterator[Door]:
+    for path in ("cases", "cases/{case}", "cases/{case}/history", "audit/decisions", "stream"):
+        yield Door("GET", f"/api/{path}", Action.READ_CASES)
+    for path in ("municipality", "organs", "organs/{key}", "services", "focus-areas", "plans",
+                 "work", "methods", "observations"):  # fmt: skip
+        yield Door("GET", f"/api/{path}", Action.READ_ORGANS)
+    yield Door("GET", "/api/reports/overview", Action.READ_REPORTS)
+    for path in ("/healthz", "/readyz", "/metrics"):
+        yield Door("GET", path, None)
+
+
+DOORS = {door.name: door for door in (*_casework(), *_structure(), *_plan(), *_reading())}
+COMMANDS = [door for door in DOORS.values() if door.method == "POST"]
