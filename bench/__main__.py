@@ -1,0 +1,47 @@
+"""`python -m bench [NAME...] [--json FILE]`: run the benchmarks, and print one table."""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import append, http, reads, server, views
+from bench.bed import Bed, made
+from bench.figures import Figure, save, show
+
+BENCHMARKS: dict[str, Callable[[Bed], list[Figure]]] = {
+    "append": append.run,
+    "http": http.run,
+    "views": views.run,
+    "reads": reads.run,
+    "server": server.run,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here too")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - BENCHMARKS.keys():
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    figures = measure(asked.names or list(BENCHMARKS))
+    show(figures)
+    if asked.json is not None:
+        save(figures, asked.json)
+
+
+def measure(names: list[str]) -> list[Figure]:
+    console, figures = Console(stderr=True), list[Figure]()
+    with made() as bed:
+        for name in names:
+            began = time.monotonic()
+            with console.status(f"{name} …"):
+                figures += BENCHMARKS[name](bed)
+            console.print(f"{name}: {time.monotonic() - began:.0f} s")
+    return figures
+
+
+main()
