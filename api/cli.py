@@ -1,5 +1,6 @@
 """The command line: `loft demo`, `serve`, `import`, `token`, `rebuild`, `status`."""
 
+import gc
 import signal
 import socket
 import sys
@@ -64,7 +65,7 @@ def demo(port: Port = PORT, host: Host = "127.0.0.1", data: Data = None) -> None
     with _installed(data) as installation, _listening(host, port) as listening:
         file = parse((files("api") / "examples" / "baerum-2016.json").read_bytes())
         chosen = installation.claim(slug(file.municipality.name))
-        _import(installation, chosen, file)
+        _import(installation, chosen, file, once=True)
         with installation.ledger(chosen) as ledger:
             _serve(installation, ledger, listening, _demo_tokens(ledger))
 
@@ -171,12 +172,16 @@ def _compared(differing: int | None) -> str:
     return "rebuilt, and the same" if differing == 0 else f"rebuilt; {differing} rows differ"
 
 
-def _import(installation: Installation, chosen: str, file: MunicipalityFile) -> None:
-    """Returns when the views have caught up."""
+def _import(
+    installation: Installation, chosen: str, file: MunicipalityFile, *, once: bool = False
+) -> None:
+    """Returns when the views have caught up. *once*: what came in whole is not looked at again,
+    so that what people have changed since stays as it is."""
     with installation.ledger(chosen) as ledger, ProgressBar(console=err) as bar:
         importer = Importer(ledger.engine, file, installation.secret)
         before = ledger.engine.ledger.size()
-        for step in bar.track(list(importer.steps()), description=file.municipality.name):
+        steps = [] if once and importer.is_done else list(importer.steps())
+        for step in bar.track(steps, description=file.municipality.name):
             step()
         size = ledger.engine.ledger.size()
         _wait_for_views(ledger, size)
@@ -214,6 +219,9 @@ def _serve(
     for line in lines:
         typer.echo(line)
     sys.stdout.flush()
+    # What is there by now stays: the collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
     settings = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=3, lifespan="on"
     )
@@ -235,6 +243,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 def _installed(data: Path | None) -> Iterator[Installation]:
     """The installation, with what can go wrong told in one sentence and exit code 1."""
     settings = _settings(data)
+    gc.set_threshold(50_000, 20, 20)  # the states of lives are many objects without a cycle
     configure_logs(settings.log_level)
     signal.signal(signal.SIGTERM, _stop)
     try:

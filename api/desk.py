@@ -14,6 +14,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
+from starlette.concurrency import run_in_threadpool
 
 from api.answers import Wording, day_in_oslo, texts_of
 from api.auth import admitted
@@ -274,10 +275,15 @@ def opened(action: Action) -> Any:  # noqa: ANN401 - a FastAPI dependency
     async def sit(
         request: Request,
         actor: Annotated[Actor, Depends(admitted(action))],
-        loft_position: Annotated[str | None, Header(description=LOFT_POSITION)] = None,
+        loft_position: Annotated[
+            str | None, Header(alias="Loft-Position", description=LOFT_POSITION)
+        ] = None,
     ) -> Desk:
         await _wait_for_views(request, loft_position)
-        return _desk(request, Command(actor=actor, correlation_id=request.state.request_id))
+        desk = _desk(request, Command(actor=actor, correlation_id=request.state.request_id))
+        if "as_of" in request.query_params:
+            await _wait_for_the_past(desk)
+        return desk
 
     return Depends(sit)
 
@@ -288,8 +294,10 @@ def commanded(action: Action) -> Any:  # noqa: ANN401 - a FastAPI dependency
     async def sit(
         request: Request,
         actor: Annotated[Actor, Depends(admitted(action))],
-        idempotency_key: Annotated[str | None, Header(description=IDEMPOTENCY_KEY)] = None,
-        if_match: Annotated[str | None, Header(description=IF_MATCH)] = None,
+        idempotency_key: Annotated[
+            str | None, Header(alias="Idempotency-Key", description=IDEMPOTENCY_KEY)
+        ] = None,
+        if_match: Annotated[str | None, Header(alias="If-Match", description=IF_MATCH)] = None,
     ) -> Desk:
         command = Command(
             actor=actor,
@@ -307,6 +315,13 @@ def _desk(request: Request, command: Command) -> Desk:
     _check_query(request)
     ledger = request.app.state.ledger
     return Desk(ledger, command.actor, datetime.now(UTC), command, request)
+
+
+async def _wait_for_the_past(desk: Desk) -> None:
+    """Until the views hold all that had happened then: asked again, the answer is the same."""
+    then = (await run_in_threadpool(lambda: desk.as_of)).position or 0
+    if not await desk.request.app.state.progress.reached(then, PATIENCE):
+        raise NotThereYet
 
 
 def _check_query(request: Request) -> None:

@@ -25,11 +25,23 @@ class MatterImport:
                 yield partial(self._raise, title, NOT_STATED, year)
                 if title in lifted:
                     yield partial(self._lift, title, lifted[title], year)
-        group = self.file.group
-        for year, titles in self.file.in_coordination_group.items():
-            for title in titles:
-                if title not in lifted.values() and group is not None:
-                    yield partial(self._raise, title, group, year)
+        for title, group, year in self._of_the_group():
+            yield partial(self._raise, title, group, year)
+
+    def are_in(self) -> bool:
+        """Whether the last matter has become a case, and so all before it."""
+        last = self._of_the_group()[-1:]
+        return any(self.engine.load(Case, self._case_id(*matter)) for matter in last)
+
+    def _of_the_group(self) -> list[tuple[str, str, int]]:
+        """Title, organ and year of each matter that stands in the group's list alone."""
+        lifted = {same.group for same in self.file.same_matter_at_two_levels}
+        return [
+            (title, self.file.group, year)
+            for year, titles in self.file.in_coordination_group.items()
+            for title in titles
+            if title not in lifted and self.file.group is not None
+        ]
 
     def _raise(self, title: str, organ: str, year: int) -> None:
         pen = Pen()

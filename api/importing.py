@@ -16,6 +16,11 @@ class Importer:
     def __init__(self, engine: Engine, file: MunicipalityFile, secret: bytes) -> None:
         self._clerk = Clerk(engine, file, secret)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether an earlier import of this file came to its end: matters come last."""
+        return MatterImport(self._clerk).are_in()
+
     def steps(self) -> Iterator[Step]:
         """What there is to do, in order. Each step appends one event, or none."""
         for part in (StructureImport, PlanImport, MatterImport):

@@ -96,10 +96,11 @@ class Observed:
 
     async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application answer, unless the body is larger than it may be."""
-        body = await _body(receive) if scope["method"] == "POST" else None
-        if body is None:
+        if scope["method"] != "POST":
             await self.app(scope, receive, send)
-        elif len(body) > MOST_BYTES:
+            return
+        body = await _body(receive) if _declared(scope) <= MOST_BYTES else None
+        if body is None or len(body) > MOST_BYTES:
             await of(TooLarge())(scope, receive, send)
         else:
             await self.app(scope, _again(body, receive), send)
@@ -129,6 +130,12 @@ def _place(error: Exception) -> str:
     """The last lines of code on the way to *error*: files and line numbers."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     return " ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+
+
+def _declared(scope: Scope) -> int:
+    """The length that the body is said to have; 0 where it comes in pieces."""
+    lengths = (value for name, value in scope["headers"] if name == b"content-length")
+    return int(next(lengths, b"0"))
 
 
 async def _body(receive: Receive) -> bytes:

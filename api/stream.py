@@ -1,6 +1,7 @@
 """What happens, as it happens: server-sent events, without words."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -53,8 +54,8 @@ async def _news(desk: Desk, progress: Progress, after: int) -> AsyncIterator[Ser
             after = entry.id
             yield ServerSentEvent(id=str(entry.id), event=entry.topic, data=_data(entry))
         if not entries:
-            await progress.reached(max(after, known) + 1, LOOK)
-            await asyncio.sleep(0)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(progress.moved(beyond=known), LOOK)
 
 
 def _data(entry: Entry) -> str:

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import time
+from collections.abc import Iterator
 from threading import Event, Thread
 
 import structlog
@@ -12,6 +14,9 @@ from projections.place import followed
 
 log = structlog.get_logger()
 
+PACE = 0.03
+"""Seconds between steps while nobody waits for one: events are cheaper taken in together."""
+
 
 class Progress:
     """The position that the views have reached, for coroutines to wait at without a thread."""
@@ -20,6 +25,9 @@ class Progress:
         self.position = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._moved: asyncio.Event | None = None
+        self.wanted = Event()
+        """Set while somebody waits for a position."""
+        self._waiting = 0
 
     def attach(self) -> None:
         """Belong to the running event loop."""
@@ -39,12 +47,28 @@ class Progress:
 
     async def reached(self, position: int, seconds: float) -> bool:
         """Wait until the views are at *position*; False where they are not there in time."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self.position < position:
-                    assert self._moved is not None  # noqa: S101 - attached at the start
-                    await self._moved.wait()
+        if self.position < position:
+            with contextlib.suppress(TimeoutError), self._hurrying():
+                async with asyncio.timeout(seconds):
+                    await self.moved(position - 1)
         return self.position >= position
+
+    async def moved(self, beyond: int) -> None:
+        """Wait until the views have moved *beyond* a position, at whatever pace they do."""
+        while self.position <= beyond:
+            assert self._moved is not None  # noqa: S101 - attached at the start
+            await self._moved.wait()
+
+    @contextlib.contextmanager
+    def _hurrying(self) -> Iterator[None]:
+        self._waiting += 1
+        self.wanted.set()
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            if self._waiting == 0:
+                self.wanted.clear()
 
 
 class Worker:
@@ -58,6 +82,7 @@ class Worker:
         self.caught_up = False
         """Whether the views have once had all that the ledger then held."""
         self._stop = Event()
+        self._stepped = 0.0
         self._thread = Thread(target=self._run, name="loft-worker", daemon=True)
 
     def start(self) -> None:
@@ -81,6 +106,7 @@ class Worker:
 
     def _step(self) -> int:
         """Follow if nobody else does; else only look how far the leader is."""
+        self._stepped = time.monotonic()
         follower = self.ledger.follower
         if follower.lead():
             position = follower.catch_up(most=1)
@@ -93,7 +119,9 @@ class Worker:
         return position
 
     def _wait(self) -> None:
-        """Until this process has appended something, or for as long as a look may be late."""
+        """Until this process has appended something, or for as long as a look may be late; a step
+        at a time, unless somebody waits for the next."""
+        self.progress.wanted.wait(PACE - min(PACE, time.monotonic() - self._stepped))
         ledger = self.ledger.engine.ledger
         with ledger.grown:
             if not self._stop.is_set() and ledger.last_position <= self.progress.position:

@@ -11,7 +11,7 @@ from uuid import uuid4
 import psycopg
 
 from bench import stock
-from bench.bed import OWNER, SCHEMA, SECRET, Bed
+from bench.bed import OWNER, SECRET, Bed
 from bench.figures import Aim, Figure, compared, take_turns
 from domain.actor import Actor, Role
 from domain.case import ProgressNoted
@@ -124,4 +124,3 @@ def _plain(url: str) -> Write:
 
 
 assert len(WORDS) == 200
-assert SCHEMA != "plain"

@@ -4,19 +4,20 @@
 """
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, LiteralString
 
 import uvicorn
 from fastapi import FastAPI, HTTPException
-from psycopg.rows import dict_row
+from psycopg import Connection
+from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 from pydantic import BaseModel
 
 from ledger.database import POOL
+
+Rows = Connection[DictRow]
 
 TABLES: tuple[LiteralString, ...] = (
     """
@@ -82,30 +83,30 @@ class CaseOut(BaseModel):
     version: int
 
 
-def create_app(url: str) -> FastAPI:
-    pool = ConnectionPool(url, max_size=POOL, kwargs={"row_factory": dict_row}, open=True)
-    app = FastAPI()
+_UPDATE: LiteralString = (
+    "UPDATE plain_cases SET status = 'discussed', version = version + 1, "
+    "last_recorded_at = now() WHERE id = %s RETURNING *"
+)
+_INSERT: LiteralString = (
+    "INSERT INTO plain_history (case_id, version, actor, what, details, at) "
+    "VALUES (%s, %s, 'me', 'discussed', %s, now())"
+)
 
-    @contextmanager
-    def transaction() -> Iterator[Any]:
-        with pool.connection() as connection:
-            yield connection
+
+def create_app(url: str) -> FastAPI:
+    """As many connections as Løft reads with, and every endpoint a plain function."""
+    pool = ConnectionPool(
+        url, connection_class=Rows, max_size=POOL, kwargs={"row_factory": dict_row}, open=True
+    )
+    app = FastAPI()
 
     @app.post("/api/cases/{case}/discussions", status_code=201)
     def discuss(case: str, body: Discussion) -> CaseOut:
-        with transaction() as connection:
-            row = connection.execute(
-                "UPDATE plain_cases SET status = 'discussed', version = version + 1, "
-                "last_recorded_at = now() WHERE id = %s RETURNING *",
-                (case,),
-            ).fetchone()
+        with pool.connection() as connection:
+            row = connection.execute(_UPDATE, (case,)).fetchone()
             if row is None:
                 raise HTTPException(404)
-            connection.execute(
-                "INSERT INTO plain_history (case_id, version, actor, what, details, at) "
-                "VALUES (%s, %s, %s, %s, %s, now())",
-                (case, row["version"], "me", "discussed", Jsonb(body.model_dump())),
-            )
+            connection.execute(_INSERT, (case, row["version"], Jsonb(body.model_dump())))
         return CaseOut.model_validate(row)
 
     @app.get("/healthz")

@@ -53,7 +53,7 @@ def _memory(data: Path, log: Path) -> list[Figure]:
     return [
         Figure("memory of the server process, idle (RSS)", idle[0], "MB"),
         Figure(f"memory of the server process, {load_of} (RSS)", busy[0], "MB"),
-        Figure("memory of PostgreSQL, idle (PSS, shared buffers included)", idle[1], "MB"),
+        Figure("memory of PostgreSQL, idle (PSS)", idle[1], "MB"),
         Figure(f"memory of PostgreSQL, {load_of} (PSS)", busy[1], "MB"),
     ]
 
@@ -89,7 +89,7 @@ def _resident(pid: int) -> float:
 
 
 def _postgres(data: Path) -> float:
-    """All processes of the server under *data*; what they share counts once."""
+    """All processes of the server under *data*; what they share, its buffers too, counts once."""
     pid = int((data / "postgres" / "postmaster.pid").read_text().split()[0])
     postmaster = psutil.Process(pid)
     return sum(_share(process.pid) for process in [postmaster, *postmaster.children()])

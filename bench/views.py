@@ -20,6 +20,7 @@ from projections.follow import Follower
 CASES = 6_000
 _RUNS = 3
 _RATE, _SECONDS, _CLIENTS = 200, 10, 8
+_PATIENCE = 60  # seconds
 _GLANCE = 0.002  # seconds between looks at the follower's position
 
 Sighting = tuple[float, int]
@@ -63,9 +64,10 @@ def _lag(bed: Bed) -> list[Figure]:
         token = http.token_for(bed, database)
         cases = http.raise_cases(server, token, 10 * _CLIENTS)
         paths = http.discussions(cases, _CLIENTS)
-        with _watched(bed.url(database, OWNER)) as sightings:
+        with bed.opened(database) as ledger, _watched(bed.url(database, OWNER)) as sightings:
             job = Job(server.port, token, paths, http.DISCUSSION, _SECONDS, rate=_RATE)
             answered = load.put(job)
+            _wait_for(sightings, ledger.engine.ledger.size())
     lags = _lags(bed, database, sightings)
     what = f"commit to visible at {answered.rate:.0f} commands/s"
     return [
@@ -92,10 +94,16 @@ def _watched(url: str) -> Iterator[list[Sighting]]:
     watcher.start()
     try:
         yield sightings
-        time.sleep(1)
     finally:
         enough.set()
         watcher.join()
+
+
+def _wait_for(sightings: list[Sighting], position: int) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while not sightings or sightings[-1][1] < position:
+        assert time.monotonic() < deadline, "the views stand still"
+        time.sleep(0.05)
 
 
 def _lags(bed: Bed, database: str, sightings: list[Sighting]) -> list[float]:

@@ -242,10 +242,6 @@ class StreamUnknown(Refusal):
     """There is no such case, organ or service."""
 
 
-class NotYetRegistered(Refusal):
-    """No municipality has been imported yet. Import its structure first."""
-
-
 class StaleVersion(Refusal):
     """Somebody else has changed this since you read it. Read it again, and decide on what it is
     now."""

@@ -152,8 +152,8 @@ _CONDITIONS: dict[str, LiteralString] = {
     "owed": "(owed <> '{{}}') = %(owed)s",
     "owed_to": "%(owed_to)s = ANY(owed)",
     "q": (
-        "case_id IN (SELECT stream_id FROM texts WHERE position <= %(known)s "
-        "AND search @@ websearch_to_tsquery('norwegian', %(q)s))"
+        "EXISTS (SELECT FROM texts x WHERE x.stream_id = case_id AND x.position <= %(known)s "
+        "AND x.search @@ websearch_to_tsquery('norwegian', %(q)s))"
     ),
 }
 

@@ -40,7 +40,7 @@ ORGANS = st.sampled_from([TEAM, OTHER_TEAM, GROUP, PROGRAMME, BOARD, "ikke-oppgi
 WHICH = st.integers(0, 3)
 TIMES = st.sampled_from([TUESDAY, FRIDAY, NEXT_FRIDAY])
 TODAY = date(2026, 6, 1)
-EXAMPLES = 20
+EXAMPLES = 12
 
 
 class WholeLives(RuleBasedStateMachine):

@@ -162,3 +162,30 @@ def test_a_read_that_waits_in_vain_is_told_to_come_back(
 def test_a_command_does_not_wait_for_a_position(story: Story) -> None:
     headers = {"Loft-Position": "1000000"}
     assert story.tries("notes", headers=headers).status_code == 201
+
+
+def test_what_was_at_a_position_is_not_told_before_the_views_are_there(
+    client: Client, coordinator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the same question would get another answer a moment later."""
+    story = Story(coordinator)
+    story.now()
+    client.app.state.worker.stop()
+    case = story.does("notes").case
+    monkeypatch.setattr(desk, "PATIENCE", 0.05)
+    for as_of in (case["position"], case["last_recorded_at"]):
+        for path in (story.path, f"{story.path}/history", "/api/reports/overview"):
+            answer = coordinator.get(path, params={"as_of": as_of})
+            assert_refused(answer, 503, "unavailable")
+    assert read(coordinator, story.path)["version"] == 1
+    assert read(coordinator, story.path, as_of=case["position"] - 1)["version"] == 1
+
+
+def test_what_was_at_a_position_is_told_as_soon_as_the_views_are_there(
+    caseworker: Client,
+) -> None:
+    for _ in range(20):
+        story = Story(caseworker)
+        assert read(caseworker, story.path, as_of=story.case["position"]) == story.case
+        story.does("discussions")
+        assert read(caseworker, story.path, as_of=story.case["last_recorded_at"]) == story.case

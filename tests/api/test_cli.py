@@ -10,8 +10,10 @@ import httpx
 import psycopg
 import pytest
 
+from api import auth
 from api.installation import WRITER
 from domain.actor import Role
+from ledger.database import Database
 from ledger.embedded import Embedded
 from tests.api.conftest import until
 from tests.api.processes import data_directory, loft, serving
@@ -37,6 +39,16 @@ def two() -> Iterator[Path]:
             assert loft(folder, "import", file).returncode == 0
         yield folder
         embedded.release()
+
+
+def new_token(data: Path) -> str:
+    """A coordinator's token for Bærum, without a process of its own."""
+    database = Database(Embedded(data).url(WRITER), "baerum")
+    database.open()
+    try:
+        return auth.create_token(database, "test", Role.COORDINATOR)
+    finally:
+        database.close()
 
 
 def sizes(data: Path) -> list[tuple[object, ...]]:
@@ -66,12 +78,17 @@ def test_demo_prints_its_address_and_a_token_for_each_role(data: Path) -> None:
         with running.client("member") as member:
             body = RAISING | {"raised_by": "vestre-13-16"}
             assert member.post("/api/cases", json=body).status_code == 201
+        with running.client("admin") as admin:
+            renamed = admin.post("/api/organs/styret/renaming", json={"name": "Politirådet"})
+            assert renamed.status_code == 201
         first, size = running.tokens, httpx.get(f"{running.url}/readyz").json()["ledger_size"]
         assert running.stop() == 0
     with serving(data, "demo", "--port", "0") as running:
         assert httpx.get(f"{running.url}/readyz").json()["ledger_size"] == size
         with running.client() as coordinator:
             assert len(coordinator.get("/api/cases").json()["items"]) == 39
+            board = coordinator.get("/api/organs/styret").json()
+            assert board["name"] == "Politirådet", "Bærum is loaded once"
         headers = {"Authorization": f"Bearer {first['coordinator']}"}
         old = httpx.get(f"{running.url}/api/cases", headers=headers)
         assert old.status_code == 401, "those of the last demonstration end"
@@ -98,7 +115,6 @@ def test_serve_is_ready_when_empty_and_picks_up_an_import(data: Path) -> None:
 
 
 def test_a_second_server_on_the_same_data_joins(data: Path) -> None:
-    assert loft(data, "import", BAERUM).returncode == 0
     with (
         serving(data, "demo", "--port", "0") as one,
         serving(data, "serve", "--port", "0") as other,
@@ -116,9 +132,10 @@ def test_a_second_server_on_the_same_data_joins(data: Path) -> None:
         assert httpx.get(url, headers=waits, timeout=10).status_code == 200
 
 
-def test_an_open_stream_does_not_keep_a_server_from_stopping(data: Path) -> None:
-    with serving(data, "demo", "--port", "0") as running, running.client() as client:
-        with client.stream("GET", "/api/stream") as stream:
+def test_an_open_stream_does_not_keep_a_server_from_stopping(two: Path) -> None:
+    with serving(two, "serve", "--port", "0", "--municipality", "baerum") as running:
+        headers = {"Authorization": f"Bearer {new_token(two)}"}
+        with httpx.stream("GET", f"{running.url}/api/stream", headers=headers) as stream:
             assert stream.status_code == 200
             assert running.stop() == 0
         assert "Traceback" not in running.logged
@@ -130,48 +147,38 @@ def test_a_token_is_printed_alone_and_lets_in_until_it_is_revoked(two: Path) -> 
     assert made.returncode == 0, made.stderr
     (token,) = made.stdout.splitlines()
     assert token.startswith("loft_")
-    listed = loft(two, "token", "list", *at).stdout
-    assert "anne\tmember\tstyret\tvalid" in listed.splitlines()
-    assert token not in listed
     with serving(two, "serve", "--port", "0", *at) as running:
         headers = {"Authorization": f"Bearer {token}"}
         assert httpx.get(f"{running.url}/api/cases", headers=headers).status_code == 200
         assert loft(two, "token", "revoke", "anne", *at).returncode == 0
         assert httpx.get(f"{running.url}/api/cases", headers=headers).status_code == 401
-    again = loft(two, "token", "revoke", "anne", *at)
-    assert again.returncode == 1
-    assert "no such token" in in_one_sentence(again.stderr)
+    listed = loft(two, "token", "list", *at).stdout
+    assert "anne\tmember\tstyret\trevoked" in listed.splitlines()
+    assert token not in listed
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--role", "member", "--organ", "atlantis"), "no organ with this key"),
-        (("--role", "member"), "Say which one with --organ"),
-        (("--role", "king"), "king"),
+        (("create", "x", "--role", "member", "--organ", "atlantis"), "no organ with this key"),
+        (("create", "x", "--role", "member"), "Say which one with --organ"),
+        (("revoke", "nobody"), "no such token"),
     ],
 )
 def test_a_token_of_nobody_is_refused(arguments: tuple[str, ...], sentence: str, two: Path) -> None:
-    made = loft(two, "token", "create", "x", *arguments, "--municipality", "bergen")
-    assert made.returncode != 0
+    made = loft(two, "token", *arguments, "--municipality", "bergen")
+    assert made.returncode == 1
     assert made.stdout == ""
     assert sentence in in_one_sentence(made.stderr)
 
 
 def test_of_several_municipalities_one_must_be_named(two: Path) -> None:
-    for command in (
-        ("serve", "--port", "0"),
-        ("token", "create", "x", "--role", "board"),
-        ("token", "list"),
-        ("rebuild",),
-    ):
-        ran = loft(two, *command)
-        assert ran.returncode == 1, command
-        assert "Say which one with --municipality KEY" in in_one_sentence(ran.stderr)
+    unnamed = loft(two, "serve", "--port", "0")
+    assert unnamed.returncode == 1
+    assert "Say which one with --municipality KEY" in in_one_sentence(unnamed.stderr)
     unknown = loft(two, "token", "list", "--municipality", "atlantis")
     assert unknown.returncode == 1
     assert "no municipality with this key" in in_one_sentence(unknown.stderr)
-    assert loft(two, "token", "list", "--municipality", "bergen").returncode == 0
     assert loft(two, "token", "list", LOFT_MUNICIPALITY="bergen").returncode == 0
 
 
@@ -192,8 +199,6 @@ def test_rebuilding_gives_the_same_views(two: Path) -> None:
     lines = every.stdout.splitlines()
     assert len(lines) == 5
     assert all(line.endswith(": rebuilt, and the same") for line in lines)
-    one = loft(two, "rebuild", "overview", "--municipality", "baerum")
-    assert one.stdout == "overview: rebuilt, and the same\n"
     none = loft(two, "rebuild", "horoscope", "--municipality", "baerum")
     assert none.returncode == 1
     assert "There is no such view. The views: " in in_one_sentence(none.stderr)
@@ -211,9 +216,10 @@ def test_importing_again_changes_nothing_and_says_so(two: Path) -> None:
     ("content", "sentence"),
     [
         (None, "The file cannot be read"),
-        ("{", "The file cannot be imported. Nothing was changed."),
-        ('{"municipality": {"name": "Os"}}', "organs"),
-        (json.dumps({"municipality": {"name": "Os"}, "organs": [{"key": "a"}]}), "organs.0.name"),
+        (
+            json.dumps({"municipality": {"name": "Bergen"}, "organs": [{"key": "a"}]}),
+            "The file cannot be imported. Nothing was changed. organs.0.name: This is missing.",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_imported_is_refused_in_a_sentence(

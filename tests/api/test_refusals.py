@@ -27,10 +27,11 @@ ELSEWHERE = {
     errors.FocusAreaExists: "test_plan.py",
     errors.MergeTargetClosed: "test_merging.py",
     errors.ReasonMissing: "no door leaves a reason out",
+    errors.SummaryMissing: "no door leaves a summary out",
     errors.MeasuresUnevaluated: "no door closes without a reason",
     errors.OnlyACoordinatorLifts: "no door lets another role lift",
     errors.MunicipalityExists: "registered by the import alone",
-    errors.NotYetRegistered: "registered by the import alone",
+    errors.SummaryMissing: "no door leaves a summary out",
     errors.TextUnknown: "erasure has no door yet",
 }
 
@@ -79,6 +80,7 @@ REFUSALS = [
     No(errors.NotDiscussed, "escalations", {"to": BOARD}, LIFTED),
     No(errors.NotBelowNorBefore, "returns", {"to": GROUP}),
     No(errors.AlreadyThere, "returns", {"to": TEAM}),
+    No(errors.AlreadyThere, "escalations", {"to": TEAM}, ("discussions",)),
     No(errors.AlreadyThere, "referrals", {"to": TEAM}),
     No(errors.AssignmentUnknown, "assignments/2/acceptance", {}, GIVEN),
     No(errors.AssignmentUnknown, "assignments/1/refusal"),

@@ -24,7 +24,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=500, deadline=None, database=None)
+@settings(max_examples=200, deadline=None, database=None)
 @given(VALUES)
 def test_what_is_hashed_is_written_as_rfc_8785_says(value: object) -> None:
     """For what the ledger holds: no floats, and keys in ASCII."""

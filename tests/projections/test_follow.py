@@ -185,11 +185,12 @@ def test_a_leader_is_fenced_though_its_transaction_has_begun(town: Town) -> None
     assert ledger.follower.catch_up() == 8
 
 
-def test_two_processes_that_follow_do_not_double(town: Town) -> None:
-    ledger = town.ledger
+def test_two_processes_that_follow_in_turn_do_not_double(town: Town) -> None:
+    """What each remembers of a case from its last turn is old by the next."""
+    ledger, case = town.ledger, town.raised()
     with another(ledger) as there:
-        for n in range(6):
-            Town(there).whole_life()
+        for n, what in enumerate(("discuss", "escalate", "assign", "note", "close", "reopen")):
+            Town(there).does(case, what)
             leader, other = (ledger, there) if n % 2 else (there, ledger)
             leader.follower.catch_up()
             with pytest.raises(Fenced):

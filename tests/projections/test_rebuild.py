@@ -12,8 +12,8 @@ from psycopg import sql
 
 from api.installation import OpenLedger
 from projections import VIEWS, audit_trail, build, case_status, overview
-from projections.case_status import CaseFilter, CaseStatus
 from projections.build import Builder
+from projections.case_status import CaseFilter, CaseStatus
 from projections.view import View
 from tests.lives import Town, as_owner, settled, until
 from tests.projections.rebuilding import assert_views_equal_a_rebuild, tables

@@ -35,7 +35,9 @@ CREATE TABLE texts (
     salt bytea NOT NULL,
     search tsvector GENERATED ALWAYS AS (to_tsvector('norwegian', words)) STORED
 );
+-- A rare word leads to its cases; for a common one the cases are gone through, each by its words.
 CREATE INDEX texts_search ON texts USING gin (search);
+CREATE INDEX texts_stream ON texts (stream_id);
 
 CREATE TABLE commands (
     key text COLLATE "C" NOT NULL,
