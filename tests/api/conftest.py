@@ -22,10 +22,13 @@ for helper in ("asserting", "doors", "processes", "story"):
     pytest.register_assert_rewrite(f"tests.api.{helper}")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _quiet() -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _quiet() -> Iterator[None]:
     """A line for each request would hide what failed. Logs are tested with real processes."""
+    before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="module")

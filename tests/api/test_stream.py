@@ -164,13 +164,13 @@ class Counted:
     """Counts those that wait for a position just now."""
 
     def __init__(self, progress: Progress) -> None:
-        self.wait = progress.reached
+        self.wait = progress.moved
         self.waiting = 0
 
-    async def reached(self, position: int, seconds: float) -> bool:
+    async def moved(self, beyond: int) -> None:
         self.waiting += 1
         try:
-            return await self.wait(position, seconds)
+            await self.wait(beyond)
         finally:
             self.waiting -= 1
 
@@ -181,7 +181,7 @@ def test_those_who_wait_and_listen_hold_up_nobody(
     """More of each than there are threads: a command is answered all the same."""
     monkeypatch.setattr(desk, "PATIENCE", DEADLINE / 2)
     counted = Counted(live.app.state.progress)
-    monkeypatch.setattr(live.app.state.progress, "reached", counted.reached)
+    monkeypatch.setattr(live.app.state.progress, "moved", counted.moved)
 
     async def crowd() -> None:
         async with let_in(live) as client, AsyncExitStack() as open_streams:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -157,12 +158,10 @@ def test_what_is_remembered_after_a_merge_has_the_debt(
     town.merged(owing, into)
     remember = Engine._remember
 
-    def late(
-        engine: Engine, kind: type[Case], stream: str, event: Event, receipt: object
-    ) -> object:
+    def late(engine: Engine, *about: Any) -> Any:
         engine._forget(into)
         engine._keep(into, before_merge)
-        return remember(engine, kind, stream, event, receipt)
+        return remember(engine, *about)
 
     with monkeypatch.context() as patch:
         patch.setattr(Engine, "_remember", late)
