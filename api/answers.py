@@ -204,7 +204,7 @@ class Wording:
     def fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """An event's own fields, each text with its words or the position of its erasure, and
         each service by its name."""
-        own = {name: self._field(value) for name, value in data.items() if name != "precision"}
+        own = {_shown(n): self._field(value) for n, value in data.items() if n != "precision"}
         named = {n: self.structure.name_of(own[n]) for n in ("service", "to", "into") if n in own}
         return own | named
 
@@ -217,6 +217,11 @@ class Wording:
                 "erased_at": self.erased.get(text_id),
             }
         return [self._field(one) for one in value] if isinstance(value, list) else value
+
+
+def _shown(name: str) -> str:
+    """An entry has a position of its own; the one that it is about is `refers_to`."""
+    return "refers_to" if name == "position" else name
 
 
 def is_text(value: object) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -37,6 +37,15 @@ def revoke_tokens(database: Database, name: str) -> int:
             "WHERE name = %s AND revoked_at IS NULL",
             (name,),
         ).rowcount
+
+
+def end_tokens(database: Database, ended: Sequence[str]) -> None:
+    """End these very tokens."""
+    with database.connection() as connection:
+        connection.execute(
+            "UPDATE tokens SET revoked_at = clock_timestamp() WHERE digest = ANY(%s)",
+            ([_digest(token) for token in ended],),
+        )
 
 
 def tokens(database: Database) -> list[tuple[str, str, str | None, bool]]:

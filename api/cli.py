@@ -60,14 +60,19 @@ DEMO = "demo"
 
 
 @main.command()
-def demo(port: Port = PORT, host: Host = "127.0.0.1", data: Data = None) -> None:
+def demo(
+    port: Port = PORT,
+    host: Host = "127.0.0.1",
+    data: Data = None,
+    municipality: Municipality = None,
+) -> None:
     """Start with Bærum's structure and matters of 2016, and print a token for each role."""
     with _installed(data) as installation, _listening(host, port) as listening:
         file = parse((files("api") / "examples" / "baerum-2016.json").read_bytes())
-        chosen = installation.claim(slug(file.municipality.name))
+        chosen = installation.claim(_key(file, municipality))
         _import(installation, chosen, file, once=True)
-        with installation.ledger(chosen) as ledger:
-            _serve(installation, ledger, listening, _demo_tokens(ledger))
+        with installation.ledger(chosen) as ledger, _demo_tokens(ledger) as lines:
+            _serve(installation, ledger, listening, lines)
 
 
 @main.command()
@@ -88,7 +93,9 @@ def serve(
 
 @main.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A municipality's file.")], data: Data = None
+    file: Annotated[Path, typer.Argument(help="A municipality's file.")],
+    data: Data = None,
+    municipality: Municipality = None,
 ) -> None:
     """Take in a municipality's structure, focus areas and matters. A repeat changes nothing."""
     try:
@@ -97,7 +104,7 @@ def import_(
         _fail(f"The file cannot be read: {error.strerror}.")
     with _installed(data) as installation:
         parsed = parse(content)
-        _import(installation, installation.claim(slug(parsed.municipality.name)), parsed)
+        _import(installation, installation.claim(_key(parsed, municipality)), parsed)
 
 
 @token.command("create")
@@ -154,10 +161,12 @@ def rebuild(
 
 
 @main.command()
-def status(data: Data = None) -> None:
+def status(data: Data = None, municipality: Municipality = None) -> None:
     """List the municipalities here: how many events, how far the views are, what is parked."""
     with _installed(data) as installation:
         for chosen, key in schema.ledgers(installation.owner_url).items():
+            if municipality not in {None, key}:
+                continue
             with installation.ledger(chosen) as ledger:
                 size = ledger.engine.ledger.size()
                 position = ledger.database.read(followed)
@@ -170,6 +179,16 @@ def _compared(differing: int | None) -> str:
     if differing is None:
         return "built"
     return "rebuilt, and the same" if differing == 0 else f"rebuilt; {differing} rows differ"
+
+
+def _key(file: MunicipalityFile, asked: str | None) -> str:
+    """The key of the municipality that *file* is of, which must be the one *asked* for, if any."""
+    key = slug(file.municipality.name)
+    if not key:
+        _fail("The municipality's name holds no letter that a key can be made of.")
+    if asked not in {None, key}:
+        _fail(f"This is the file of the municipality {key}.")
+    return key
 
 
 def _import(
@@ -197,17 +216,20 @@ def _wait_for_views(ledger: OpenLedger, position: int) -> None:
             time.sleep(POLL)
 
 
-def _demo_tokens(ledger: OpenLedger) -> list[str]:
-    """A fresh token for each role; those of the last demonstration end."""
-    auth.revoke_tokens(ledger.database, DEMO)
+@contextmanager
+def _demo_tokens(ledger: OpenLedger) -> Iterator[list[str]]:
+    """A line with a fresh token for each role. They end with the demonstration."""
     organs = ledger.engine.topology.organs
     team = next((key for key in sorted(organs) if organs[key].level == "executing"), None)
     team = "vestre-13-16" if "vestre-13-16" in organs else team
-    return [
-        f"{role.value}: "
-        + auth.create_token(ledger.database, DEMO, role, team if role is Role.MEMBER else None)
+    made = {
+        role: auth.create_token(ledger.database, DEMO, role, team if role is Role.MEMBER else None)
         for role in Role
-    ]
+    }
+    try:
+        yield [f"{role.value}: {token}" for role, token in made.items()]
+    finally:
+        auth.end_tokens(ledger.database, list(made.values()))
 
 
 def _serve(
@@ -219,6 +241,7 @@ def _serve(
     for line in lines:
         typer.echo(line)
     sys.stdout.flush()
+    signal.signal(signal.SIGTERM, _stop)
     # What is there by now stays: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
@@ -245,7 +268,7 @@ def _installed(data: Path | None) -> Iterator[Installation]:
     settings = _settings(data)
     gc.set_threshold(50_000, 20, 20)  # the states of lives are many objects without a cycle
     configure_logs(settings.log_level)
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, _cut_short)
     try:
         with Installation(settings) as installation:
             yield installation
@@ -256,6 +279,11 @@ def _installed(data: Path | None) -> Iterator[Installation]:
         _fail(str(error) or " ".join((error.__doc__ or "").split()))
     except (psycopg.OperationalError, psycopg.ProgrammingError, Unavailable) as error:
         _fail(_about_database(error))
+    except (typer.Exit, typer.Abort):
+        raise
+    except Exception as error:
+        # Its text may quote what was sent, or a file.
+        _fail(f"Something went wrong ({type(error).__name__}). Nothing was left half done.")
 
 
 def _settings(data: Path | None) -> Settings:
@@ -286,7 +314,12 @@ def _opened(data: Path | None, municipality: str | None) -> Iterator[OpenLedger]
         yield ledger
 
 
+def _cut_short(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + signal.SIGTERM)
+
+
 def _stop(_signal: int, _frame: FrameType | None) -> None:
+    """For a server, being told to stop is how it ends well."""
     raise SystemExit(0)
 
 

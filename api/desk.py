@@ -110,6 +110,10 @@ class Desk:
     def topology(self) -> Topology:
         return self.engine.topology
 
+    @property
+    def authorization(self) -> str | None:
+        return self.request.headers.get("authorization")
+
     def write(self, words: str) -> Text:
         return self.pen.write(words)
 
@@ -192,7 +196,7 @@ class Desk:
         asked = self.request.query_params.get("as_of")
         if asked is None:
             return AsOf(None, self.now)
-        if asked.isascii() and asked.isdigit():
+        if is_position(asked):
             return self._as_of_position(int(asked))
         moment = parse_moment(asked)
         if moment > self.now:
@@ -249,9 +253,14 @@ def after_position(given: str | None) -> int:
     key = after(given)
     if not key:
         return 0
-    if not (key.isascii() and key.isdigit()) or int(key) >= 2**62:
+    if not is_position(key):
         raise CursorMalformed
     return int(key)
+
+
+def is_position(written: str) -> bool:
+    """Whether this is a whole number as a position is: 18 digits at most."""
+    return written.isascii() and written.isdigit() and len(written) <= 18
 
 
 def etag(version: int) -> str:
@@ -345,7 +354,7 @@ async def _wait_for_views(request: Request, asked: str | None) -> None:
     """Read your own writes. The wait holds no thread."""
     if asked is None:
         return
-    if not (asked.isascii() and asked.isdigit()):
+    if not is_position(asked):
         raise HeaderMalformed
     if not await request.app.state.progress.reached(int(asked), PATIENCE):
         raise NotThereYet

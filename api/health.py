@@ -36,7 +36,7 @@ class Ready(BaseModel):
 
 
 @router.get("/healthz")
-def alive() -> dict[str, str]:
+async def alive() -> dict[str, str]:
     """Alive."""
     return {"status": "alive"}
 

@@ -230,6 +230,8 @@ def _since(part: OrganPart, clerk: Clerk) -> Occurred:
         return clerk.today()
     known = Precision.DAY if part.constituted_on else part.first_meeting_precision
     begin = datetime(day.year, day.month, day.day, tzinfo=OSLO)
+    if begin > clerk.now:
+        return clerk.today()
     return Occurred(at=begin, precision=known, source=Source.REPORT)
 
 

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, from_json
 
 from api.bodies import Age, Key, Rhythm, Title, Words, Year
@@ -75,9 +83,9 @@ class OrganPart(_Part):
 
 class MunicipalityPart(_Part):
     name: Title
-    number_2016: str | None = None
-    number_2024: str | None = None
-    language: str = "nb"
+    number_2016: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
+    number_2024: Annotated[str, StringConstraints(pattern=r"^\d{4}$")] | None = None
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{1,8})*$")] = "nb"
 
 
 class FocusAreaPart(_Part):

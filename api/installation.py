@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -78,12 +79,21 @@ class Installation:
         if self.settings.secret is not None:
             return self.settings.secret.get_secret_value().encode()
         file = self.data / "secret"
+        if not file.exists():
+            self._make_secret(file)
+        return file.read_bytes()
+
+    def _make_secret(self, file: Path) -> None:
+        """It is there whole or not at all, and of two who make it at once one is heard."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=self.data, prefix=".secret-")
+        with os.fdopen(descriptor, "wb") as new:
+            new.write(secrets.token_bytes(32))
+            new.flush()
+            os.fsync(new.fileno())
         with suppress(FileExistsError):
-            self.data.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(descriptor, "wb") as new:
-                new.write(secrets.token_bytes(32))
-        return Path(file).read_bytes()
+            os.link(name, file)
+        Path(name).unlink()
 
     def choose(self, key: str | None = None) -> str:
         """The schema of the ledger asked for, brought up to date; see `schema.choose`."""

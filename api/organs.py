@@ -23,6 +23,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 409, 412, 41
 router = APIRouter(prefix="/api", tags=["organs"], responses=PROBLEMS)
 
 Reading = Annotated[Desk, opened(Action.READ_ORGANS)]
+ReadingPlan = Annotated[Desk, opened(Action.READ_PLAN)]
 Changing = Annotated[Desk, commanded(Action.STRUCTURE)]
 OrganKey = Annotated[str, Path(max_length=100)]
 OnDay = Annotated[
@@ -180,7 +181,7 @@ def dissolve(key: OrganKey, body: bodies.Reasoned, desk: Changing) -> Response:
 
 @router.get("/services")
 def services(
-    desk: Reading, _as_of: AsOfQuery = None, limit: Limit = 100, cursor: Cursor = None
+    desk: ReadingPlan, _as_of: AsOfQuery = None, limit: Limit = 100, cursor: Cursor = None
 ) -> ServicePage:
     """All services, also those that were merged into another."""
     begin, every = after_key(cursor), structure.services(desk.database, as_of=desk.as_of.position)
@@ -258,7 +259,7 @@ class MunicipalityAnswer(BaseModel):
 
 
 @router.get("/municipality")
-def municipality(desk: Reading, _as_of: AsOfQuery = None) -> MunicipalityAnswer:
+def municipality(desk: ReadingPlan, _as_of: AsOfQuery = None) -> MunicipalityAnswer:
     """The municipality that this ledger is of."""
     seen = desk.engine.load(Municipality, MUNICIPALITY, desk.as_of.position)
     if seen is None:

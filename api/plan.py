@@ -18,7 +18,7 @@ from projections import structure
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 409, 412, 413, 422, 503)
 router = APIRouter(prefix="/api", tags=["plan"], responses=PROBLEMS)
 
-Reading = Annotated[Desk, opened(Action.READ_ORGANS)]
+Reading = Annotated[Desk, opened(Action.READ_PLAN)]
 Planning = Annotated[Desk, commanded(Action.PLAN)]
 AreaKey = Annotated[str, Path(max_length=100)]
 CREATED: dict[int | str, dict[str, Any]] = {201: {"model": EntryAnswer}}

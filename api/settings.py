@@ -20,7 +20,9 @@ class Settings(BaseSettings):
         None, description="The same server: the role that owns the tables, for migrations."
     )
     secret: SecretStr | None = Field(
-        None, description="Keys the hashes of requests. Default: a file in the data directory."
+        None,
+        min_length=16,
+        description="Keys the hashes of requests. Default: a file in the data directory.",
     )
     municipality: str | None = Field(None, description="Which municipality, where there are many.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

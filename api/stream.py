@@ -9,13 +9,15 @@ from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from api.desk import Desk, HeaderMalformed, opened
+from api.auth import authenticate
+from api.desk import Desk, HeaderMalformed, is_position, opened
 from api.problems import declared
 from api.worker import Progress
 from domain.event import utc
 from domain.rights import Action
 from ledger.stored import Entry, canonical
 from projections import audit_trail
+from projections.place import followed
 
 router = APIRouter(prefix="/api", tags=["stream"])
 
@@ -37,8 +39,8 @@ async def stream(
     Begins after `Last-Event-ID`; without it, with what happens from now on."""
     progress: Progress = request.app.state.progress
     if last_event_id is None:
-        after = progress.position
-    elif last_event_id.isascii() and last_event_id.isdigit() and int(last_event_id) < 2**62:
+        after = await run_in_threadpool(desk.database.read, followed)
+    elif is_position(last_event_id):
         after = int(last_event_id)
     else:
         raise HeaderMalformed
@@ -46,7 +48,8 @@ async def stream(
 
 
 async def _news(desk: Desk, progress: Progress, after: int) -> AsyncIterator[ServerSentEvent]:
-    """A thread is used for each look into the ledger, none while waiting."""
+    """A thread is used for each look into the ledger, none while waiting. Ends with the token of
+    the one who listens."""
     while True:
         known = progress.position  # before the look: what comes during it must not be waited for
         entries = await run_in_threadpool(audit_trail.news, desk.database, after=after)
@@ -54,6 +57,7 @@ async def _news(desk: Desk, progress: Progress, after: int) -> AsyncIterator[Ser
             after = entry.id
             yield ServerSentEvent(id=str(entry.id), event=entry.topic, data=_data(entry))
         if not entries:
+            await run_in_threadpool(authenticate, desk.database, desk.authorization)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(progress.moved(beyond=known), LOOK)
 

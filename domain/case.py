@@ -134,12 +134,14 @@ class AnswerAcknowledged(Event):
 
 
 class CaseClosed(Event):
-    """`owed`: the organs that wait for an answer as it closes. Merging carries them along."""
+    """`owed`: the organs that wait for an answer as it closes. Merging carries them along, into
+    the other case as it was at `into_version`."""
 
     DECISION: ClassVar[bool] = True
     outcome: Outcome
     reason: Text | None
     merged_into: str | None = None
+    into_version: int | None = None
     owed: tuple[str, ...] = ()
 
 
@@ -582,7 +584,14 @@ class Case(_State):
         if reason is None and at.source is not Source.REPORT:
             raise errors.ReasonMissing
         into = self._merge_target(outcome, merged_into)
-        return CaseClosed(**event, outcome=outcome, reason=reason, merged_into=into, owed=self.owed)
+        return CaseClosed(
+            **event,
+            outcome=outcome,
+            reason=reason,
+            merged_into=into.id if into else None,
+            into_version=into.version if into else None,
+            owed=self.owed,
+        )
 
     def reopen(self, *, reason: Text, by: Actor, at: Occurred) -> CaseReopened:
         if self.status is not Status.CLOSED:
@@ -712,7 +721,7 @@ class Case(_State):
                 return assignment
         raise errors.AssignmentUnknown(n=n)
 
-    def _merge_target(self, outcome: Outcome, into: "Case | None") -> str | None:
+    def _merge_target(self, outcome: Outcome, into: "Case | None") -> "Case | None":
         if outcome is not Outcome.MERGED:
             if into is not None:
                 raise errors.MergeTargetUnwanted
@@ -723,7 +732,7 @@ class Case(_State):
             raise errors.SameCase
         if into.status is Status.CLOSED:
             raise errors.MergeTargetClosed(case=into.number)
-        return into.id
+        return into
 
 
 def evolve(case: Case | None, event: CaseEvent) -> Case:

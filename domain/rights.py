@@ -15,7 +15,8 @@ class Action(StrEnum):
     PLAN = "record focus areas, plans and observations"
     STRUCTURE = "change organs and services"
     READ_CASES = "read cases, their history and the decisions"
-    READ_ORGANS = "read organs and the plan"
+    READ_ORGANS = "read organs"
+    READ_PLAN = "read services and the plan"
     READ_REPORTS = "read reports"
 
 
@@ -32,6 +33,7 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.STRUCTURE: frozenset({_AD}),
     Action.READ_CASES: frozenset({_C, _M, _B, _AU}),
     Action.READ_ORGANS: frozenset({_C, _M, _B, _AU, _R, _AD}),
+    Action.READ_PLAN: frozenset({_C, _M, _B, _AU, _AD}),
     Action.READ_REPORTS: frozenset({_C, _M, _B, _AU, _R}),
 }
 

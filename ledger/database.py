@@ -60,7 +60,7 @@ class Database:
         try:
             connection = psycopg.connect(self.url, **self._arguments(**settings))
         except psycopg.OperationalError:
-            self.heal()
+            self._heal()
             connection = psycopg.connect(self.url, **self._arguments(**settings))
         _read_json(connection)
         return connection
@@ -86,8 +86,14 @@ class Database:
 
     def mend(self) -> None:
         """Start what can be started, and throw away the connections that are gone."""
-        self.heal()
+        self._heal()
         self._pool.check()
+
+    def _heal(self) -> None:
+        try:
+            self.heal()
+        except Exception as error:
+            raise Unavailable from error
 
     def rows(self, sql: LiteralString, **facts: object) -> list[TupleRow]:
         """All rows of one query."""

@@ -40,6 +40,16 @@ class Seen(Generic[S]):
     repeated: bool = False
 
 
+@dataclass(frozen=True)
+class _Decided:
+    """An event, and what was looked at to decide it: the life (None: a new one), and the structure
+    up to a position that was read before it was looked at."""
+
+    event: Event
+    seen: Seen[Any] | None
+    structure_seen: int
+
+
 class Busy(Unavailable):
     """Too many are writing to this at once. Nothing was recorded; try again in a moment."""
 
@@ -89,13 +99,14 @@ class Engine(Application[str]):
         `StreamUnknown` where there is no such life and no state *absent* to begin from.
         """
 
-        def decided() -> tuple[Event, int]:
+        def decided() -> _Decided:
             seen = self._recall(kind, stream_id)
             state = seen.state if seen is not None else absent
             if state is None:
                 raise StreamUnknown
             _check_version(command, state)
-            return decide(state), seen.position if seen is not None else 0
+            structure_seen = self.structure.position
+            return _Decided(decide(state), seen, structure_seen)
 
         return self._do(kind, stream_id, decided, command, drafts)
 
@@ -109,7 +120,12 @@ class Engine(Application[str]):
         drafts: Sequence[Draft] = (),
     ) -> Seen[S]:
         """Append the first event of a new life. Refuses what *decide* refuses."""
-        return self._do(kind, stream_id, lambda: (decide(), 0), command, drafts)
+
+        def decided() -> _Decided:
+            structure_seen = self.structure.position
+            return _Decided(decide(), None, structure_seen)
+
+        return self._do(kind, stream_id, decided, command, drafts)
 
     def load(self, kind: type[S], stream_id: str, until: int | None = None) -> Seen[S] | None:
         """The life *stream_id* as it was at position *until* (None: now), read from the ledger."""
@@ -126,7 +142,7 @@ class Engine(Application[str]):
         self,
         kind: type[S],
         stream_id: str,
-        decided: Callable[[], tuple[Event, int]],
+        decided: Callable[[], "_Decided"],
         command: Command,
         drafts: Sequence[Draft],
     ) -> Seen[S]:
@@ -134,8 +150,8 @@ class Engine(Application[str]):
         ledger read first. A repeated key goes before every refusal."""
         for attempt in range(TRIES):
             try:
-                event, position = decided()
-                receipt = self._append(event, position, command, drafts)
+                made = decided()
+                receipt = self._append(made, command, drafts)
             except (StreamMovedOn, StructureMovedOn):
                 self._refresh(stream_id)
             except Refusal:
@@ -148,18 +164,16 @@ class Engine(Application[str]):
             else:
                 if receipt.repeated:
                     return self._as_at(kind, receipt.position)
-                return self._remember(kind, stream_id, event, receipt)
+                return self._remember(stream_id, made, receipt)
         raise Busy
 
-    def _append(
-        self, event: Event, position: int, command: Command, drafts: Sequence[Draft]
-    ) -> Receipt:
+    def _append(self, made: "_Decided", command: Command, drafts: Sequence[Draft]) -> Receipt:
         return self.ledger.append(
-            [self.written.to_stored_event(event)],
+            [self.written.to_stored_event(made.event)],
             command=command,
             drafts=drafts,
-            seen=position,
-            structure_seen=self.structure.position,
+            seen=made.seen.position if made.seen is not None else 0,
+            structure_seen=made.structure_seen,
         )
 
     def _as_at(self, kind: type[S], position: int) -> Seen[S]:
@@ -183,28 +197,19 @@ class Engine(Application[str]):
                 self._keep(stream_id, seen)
         return seen if seen is None or isinstance(seen.state, kind) else None
 
-    def _remember(self, kind: type[S], stream_id: str, event: Event, receipt: Receipt) -> Seen[S]:
+    def _remember(self, stream_id: str, made: "_Decided", receipt: Receipt) -> Seen[Any]:
+        """The state after an append is made of the very one that was decided on: the ledger has
+        judged that nothing came between."""
+        event = made.event
         if receipt.number is not None:
             event = event.model_copy(update={"number": receipt.number})
         life = LIFE_OF[type(event)]
-        with self._states_lock:
-            before = self._states.get(stream_id)
-        if event.originator_version > 1 and not _precedes(before, event):
-            return self._reread(kind, stream_id, receipt)
-        state = life.evolve(
-            before.state if before and event.originator_version > 1 else None, event
-        )
-        seen = Seen(state, receipt.position, receipt.recorded_at)
+        before = made.seen.state if made.seen is not None else None
+        seen = Seen(life.evolve(before, event), receipt.position, receipt.recorded_at)
         self._keep(stream_id, seen)
         if life.stream_type != "case":
             self.structure.refresh()
         self._forget(getattr(event, "merged_into", None))
-        return seen
-
-    def _reread(self, kind: type[S], stream_id: str, receipt: Receipt) -> Seen[S]:
-        seen = self.load(kind, stream_id, receipt.position)
-        if seen is None:
-            raise StreamUnknown
         return seen
 
     def _keep(self, stream_id: str, seen: Seen[Any]) -> None:
@@ -223,10 +228,6 @@ class Engine(Application[str]):
     def _refresh(self, stream_id: str) -> None:
         self._forget(stream_id)
         self.structure.refresh()
-
-
-def _precedes(before: Seen[Any] | None, event: Event) -> bool:
-    return before is not None and before.state.version == event.originator_version - 1
 
 
 def _check_version(command: Command, state: Any) -> None:  # noqa: ANN401 - any life has a version

@@ -61,14 +61,9 @@ class Receipt:
 class _Member:
     """One append in a batch, as JSON up to the number that it gets there."""
 
-    stream_id: str
-    key: str | None
+    names: set[str]
     events: int
     json: str
-
-    @property
-    def names(self) -> set[str]:
-        return {self.stream_id} if self.key is None else {self.stream_id, self.key}
 
 
 class Recorder(ApplicationRecorder):
@@ -76,7 +71,9 @@ class Recorder(ApplicationRecorder):
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._group = GroupCommit[_Member, TupleRow](self._write, lambda member: member.names)
+        self._group = GroupCommit[_Member, TupleRow | psycopg.Error](
+            self._write, lambda member: member.names
+        )
         self._writer: Connection | None = None
         self._closing = Lock()
         self.grown = Condition()
@@ -101,7 +98,10 @@ class Recorder(ApplicationRecorder):
         *structure_seen* that of the municipality's structure (None: it was not asked).
         """
         member = _member(events, command, drafts, seen, structure_seen)
-        _, outcome, position, recorded_at, number = self._group.submit(member)
+        row = self._group.submit(member)
+        if isinstance(row, psycopg.Error):
+            raise row
+        _, outcome, position, recorded_at, number = row
         match outcome:
             case "conflict":
                 raise StreamMovedOn
@@ -111,7 +111,7 @@ class Recorder(ApplicationRecorder):
                 raise KeyUsedForAnother
         return Receipt(position, recorded_at, number, outcome == "repeated")
 
-    def _write(self, members: Sequence[_Member]) -> list[TupleRow]:
+    def _write(self, members: Sequence[_Member]) -> list[TupleRow | psycopg.Error]:
         """One round trip for the whole batch. A lost answer is never followed by a second try:
         whether it was committed is told by the idempotency key of a repeat."""
         batch = ",".join(f'{{"member":{n},{member.json}' for n, member in enumerate(members))
@@ -122,10 +122,13 @@ class Recorder(ApplicationRecorder):
         except psycopg.OperationalError as error:
             self._drop_writer()
             raise Unavailable from error
+        except psycopg.Error as error:
+            # All of it was rolled back, so each is tried by itself: only one of them is at fault.
+            return [error] if len(members) == 1 else [self._write([m])[0] for m in members]
         with self.grown:
             self.last_position = max(self.last_position, *(row[2] or 0 for row in rows))
             self.grown.notify_all()
-        return sorted(rows)
+        return [*sorted(rows)]
 
     def _writing(self) -> Connection:
         if self._writer is None or self._writer.broken:
@@ -220,7 +223,9 @@ class Recorder(ApplicationRecorder):
         return rows[0][0] if rows else None
 
     def position_at(self, moment: datetime) -> int:
-        """The last position recorded at *moment* or before; 0 where there was none yet."""
+        """The last position recorded at *moment* or before; 0 where there was none yet. Waits for
+        the append that is under way: it may have its time already."""
+        self.database.rows("SELECT size FROM head FOR SHARE")
         rows = self.database.rows(
             "SELECT position FROM events WHERE recorded_at <= %(moment)s "
             "ORDER BY recorded_at DESC, position DESC LIMIT 1",
@@ -312,13 +317,16 @@ def _member(
             "actor_id": command.actor.id,
             "request_hash": command.request_hash,
             "status": 201,
+            "beside": first.data.get("merged_into"),
+            "beside_version": first.data.get("into_version"),
             "events": [
                 _event(written, command, drafts if written is first else ()) for written in events
             ],
         }
     )
     key = f"{command.actor.id} {command.key}" if command.key is not None else None
-    return _Member(str(first.originator_id), key, len(events), fields[1:])
+    names = {str(first.originator_id)} | {n for n in (first.data.get("merged_into"), key) if n}
+    return _Member(names, len(events), fields[1:])
 
 
 def _event(written: Written, command: Command, drafts: Sequence[Draft]) -> dict[str, object]:

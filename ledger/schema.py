@@ -61,7 +61,7 @@ def claim(owner_url: str, key: str) -> str:
             "ORDER BY key NULLS LAST, schema LIMIT 1",
             {"key": key},
         ).fetchone()
-        schema = row[0] if row else re.sub(r"[^a-z0-9]", "_", key)
+        schema = row[0] if row else "m_" + re.sub(r"[^a-z0-9]", "_", key)[:50]
         connection.execute(
             "INSERT INTO loft.ledgers (schema, key) VALUES (%(schema)s, %(key)s) "
             "ON CONFLICT (schema) DO UPDATE SET key = %(key)s",

@@ -19,6 +19,11 @@ Json = dict[str, Any]
 UPCASTS: Mapping[tuple[str, int], Callable[[Json], Json]] = {}
 """By name and schema version: what makes stored data of that version into the next one's."""
 
+
+class NewerForm(Exception):
+    """This event was written by a newer version of Løft. Run that one."""
+
+
 _APART = {"originator_id", "originator_version", "actor", "occurred_at"}
 
 
@@ -89,6 +94,8 @@ class EventMapper(Mapper[str]):
 def read(name: str, schema_version: int, fields: Json) -> Event:
     """The event of this stored *name*, brought up to the version of its class."""
     event_class = EVENTS[name]
+    if schema_version > event_class.VERSION:
+        raise NewerForm
     while schema_version < event_class.VERSION:
         fields = UPCASTS[name, schema_version](fields)
         schema_version += 1

@@ -60,9 +60,9 @@ class Structure:
 
     def service_named(self, name: str) -> str | None:
         """The key of the service whose name has the same slug, if there is one."""
-        wanted = slug(name)
+        wanted = slug(name) or name.casefold()
         for stream, known in self.names.items():
-            if stream.startswith("service:") and slug(known) == wanted:
+            if stream.startswith("service:") and (slug(known) or known.casefold()) == wanted:
                 return stream.removeprefix("service:")
         return None
 
@@ -77,9 +77,12 @@ class Structure:
         return self.names.get(f"service:{key}") or key
 
 
+_LETTERS = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "đ": "d", "ŋ": "n", "ŧ": "t"})
+
+
 def slug(name: str) -> str:
     """*name* in lower-case ASCII letters, digits and hyphens: æ, ø and å become ae, o and a."""
-    folded = name.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a")
+    folded = name.lower().translate(_LETTERS)
     plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 

@@ -137,7 +137,11 @@ class Follower:
             raise
         except Exception:
             self.lives.forget()
-            self._take_in_singly(connection, position, entries, ill)
+            try:
+                self._take_in_singly(connection, position, entries, ill)
+            except BaseException:
+                self.release()  # what is remembered may be ahead of what was rolled back
+                raise
 
     def _take_in_singly(
         self,

@@ -27,6 +27,10 @@ class LifeFailed(Exception):
         super().__init__(f"The event {position} could not be taken in ({self.reason}).")
 
 
+class OutOfOrder(Exception):
+    """An event is not the next one of the life as it is known."""
+
+
 @dataclass
 class Lives:
     """The states of lives as of the last entry taken in."""
@@ -62,6 +66,8 @@ class Lives:
         event = self.mapper.to_domain_event(entry)
         for stream_id in lives:
             before = self.states.get(stream_id)
+            if stream_id == entry.originator_id and entry.originator_version != _next(before):
+                raise OutOfOrder
             after = LIFE_OF[type(event)].evolve(before, event)
             self.states[stream_id] = after
             self.states.move_to_end(stream_id)
@@ -84,6 +90,10 @@ class Lives:
                     self.states[stream_id] = LIFE_OF[type(event)].evolve(before, event)
         except Exception as error:
             raise LifeFailed(str(entry.originator_id), entry.id, error) from error
+
+
+def _next(state: Any | None) -> int:  # noqa: ANN401 - any life has a version
+    return 1 if state is None else int(state.version) + 1
 
 
 def touched(entry: Entry, parked: Mapping[str, int] = _NOBODY) -> tuple[str, ...]:

@@ -107,6 +107,7 @@ def test_a_case_is_merged_into_another():
                 outcome=Outcome.MERGED,
                 reason=REASON,
                 merged_into=OTHER_CASE,
+                into_version=OTHER.version,
                 owed=(TEAM,),
             )
         )

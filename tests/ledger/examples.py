@@ -121,6 +121,7 @@ _ALL = (
         outcome=terms.Outcome.MERGED,
         reason=text(1),
         merged_into=OTHER,
+        into_version=2,
         owed=("vestre-13-16",),
     ),
     _case(16, case.CaseReopened, reason=text(1)),

@@ -73,7 +73,8 @@ CREATE TRIGGER texts_are_never_changed BEFORE UPDATE OR TRUNCATE ON texts
 -- Appends a batch in one round trip. Under the counter row each member is judged by itself:
 --   repeated         its idempotency key was used before, for the same request
 --   other_request    its idempotency key was used before, for another request
---   conflict         its stream has moved on since it decided
+--   conflict         its stream has moved on since it decided, or the one that it looked at
+--                    beside it
 --   structure_moved  the municipality's structure has moved on since it decided
 --   appended         none of these
 -- Each statement after the first sees all that was committed before the counter row was had, so
@@ -102,13 +103,14 @@ BEGIN
     moment := to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
     FOR asked IN SELECT m.* FROM jsonb_to_recordset(batch) AS m(
         member int, stream_id text, version int, seen bigint, structure_seen bigint, key text,
-        actor_id text, request_hash text, status int, events jsonb)
+        actor_id text, request_hash text, status int, events jsonb, beside text,
+        beside_version int)
     LOOP
         member := asked.member;
         SELECT j.outcome, j.first_position INTO outcome, position
-            FROM judge(asked.stream_id, asked.version, asked.seen,
-                asked.structure_seen < counter.structure_at, asked.key, asked.actor_id,
-                asked.request_hash) j;
+            FROM judge(asked.stream_id, asked.version, asked.seen, asked.beside,
+                asked.beside_version, asked.structure_seen < counter.structure_at, asked.key,
+                asked.actor_id, asked.request_hash) j;
         number := NULL;
         IF outcome = 'appended' THEN
             FOR event IN SELECT e.* FROM jsonb_to_recordset(asked.events) AS e(
@@ -124,8 +126,12 @@ BEGIN
                         greatest(4, length(counter.last_number::text)), '0');
                     event.leaf_1 := event.leaf_1 || '"number":"' || number || '"';
                 END IF;
-                is_structure := write_event(event.leaf_1 || event.leaf_2 || '"position":' || place
-                    || ',"recorded_at":"' || moment || '"' || event.leaf_3) OR is_structure;
+                IF write_event(event.leaf_1 || event.leaf_2 || '"position":' || place
+                    || ',"recorded_at":"' || moment || '"' || event.leaf_3)
+                THEN
+                    counter.structure_at := place;
+                    is_structure := true;
+                END IF;
                 IF event.texts IS NOT NULL THEN
                     INSERT INTO texts (id, stream_id, position, words, salt)
                         SELECT t.id, asked.stream_id, place, t.words, decode(t.salt, 'hex')
@@ -144,15 +150,15 @@ BEGIN
     END LOOP;
     IF place < counter.size OR is_structure OR this_year IS NOT NULL THEN
         UPDATE head h SET size = place, numbered_year = counter.numbered_year,
-            last_number = counter.last_number,
-            structure_at = CASE WHEN is_structure THEN place ELSE h.structure_at END;
+            last_number = counter.last_number, structure_at = counter.structure_at;
     END IF;
 END $$;
 
 -- What becomes of one member of a batch, and where its first answer stands if it is repeated.
 CREATE FUNCTION judge(
-    asked_stream text, asked_version int, asked_seen bigint, structure_moved boolean,
-    asked_key text, asked_actor text, asked_hash text,
+    asked_stream text, asked_version int, asked_seen bigint, asked_beside text,
+    beside_version int, structure_moved boolean, asked_key text, asked_actor text,
+    asked_hash text,
     OUT outcome text, OUT first_position bigint
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -172,6 +178,8 @@ BEGIN
         OR asked_seen < (SELECT e.position FROM events e WHERE e.name = 'CaseClosed'
             AND e.data ->> 'merged_into' IS NOT NULL AND e.data ->> 'merged_into' = asked_stream
             ORDER BY e.position DESC LIMIT 1)
+        OR asked_beside IS NOT NULL AND EXISTS (SELECT FROM events e
+            WHERE e.stream_id = asked_beside AND e.version > beside_version)
     THEN
         outcome := 'conflict';
     ELSE
