@@ -253,14 +253,14 @@ def after_position(given: str | None) -> int:
     key = after(given)
     if not key:
         return 0
-    if not is_position(key):
+    if not is_position(key) or int(key) >= 2**62:
         raise CursorMalformed
     return int(key)
 
 
 def is_position(written: str) -> bool:
-    """Whether this is a whole number as a position is: 18 digits at most."""
-    return written.isascii() and written.isdigit() and len(written) <= 18
+    """Whether this is a whole number, and not absurdly long."""
+    return written.isascii() and written.isdigit() and len(written) <= 30
 
 
 def etag(version: int) -> str:

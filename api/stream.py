@@ -40,7 +40,7 @@ async def stream(
     progress: Progress = request.app.state.progress
     if last_event_id is None:
         after = await run_in_threadpool(desk.database.read, followed)
-    elif is_position(last_event_id):
+    elif is_position(last_event_id) and int(last_event_id) < 2**62:
         after = int(last_event_id)
     else:
         raise HeaderMalformed

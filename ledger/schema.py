@@ -61,13 +61,20 @@ def claim(owner_url: str, key: str) -> str:
             "ORDER BY key NULLS LAST, schema LIMIT 1",
             {"key": key},
         ).fetchone()
-        schema = row[0] if row else "m_" + re.sub(r"[^a-z0-9]", "_", key)[:50]
+        schema = row[0] if row else _schema_for(key)
         connection.execute(
             "INSERT INTO loft.ledgers (schema, key) VALUES (%(schema)s, %(key)s) "
             "ON CONFLICT (schema) DO UPDATE SET key = %(key)s",
             {"schema": schema, "key": key},
         )
         return schema
+
+
+def _schema_for(key: str) -> str:
+    """A name of PostgreSQL's own, or of this registry's, is no municipality's."""
+    name = re.sub(r"[^a-z0-9]", "_", key)[:50]
+    taken = name in {REGISTRY, UNNAMED, "public", "information_schema"} or name.startswith("pg_")
+    return f"m_{name}" if taken else name
 
 
 def migrate(owner_url: str, schema: str, writer: str) -> None:

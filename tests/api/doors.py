@@ -123,9 +123,11 @@ def _plan() -> Iterator[Door]:
 def _reading() -> Iterator[Door]:
     for path in ("cases", "cases/{case}", "cases/{case}/history", "audit/decisions", "stream"):
         yield Door("GET", f"/api/{path}", Action.READ_CASES)
-    for path in ("municipality", "organs", "organs/{key}", "services", "focus-areas", "plans",
-                 "work", "methods", "observations"):  # fmt: skip
+    for path in ("organs", "organs/{key}"):
         yield Door("GET", f"/api/{path}", Action.READ_ORGANS)
+    for path in ("municipality", "services", "focus-areas", "plans", "work", "methods",
+                 "observations"):  # fmt: skip
+        yield Door("GET", f"/api/{path}", Action.READ_PLAN)
     yield Door("GET", "/api/reports/overview", Action.READ_REPORTS)
     for path in ("/healthz", "/readyz", "/metrics"):
         yield Door("GET", path, None)

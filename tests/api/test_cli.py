@@ -119,7 +119,8 @@ def test_a_second_server_on_the_same_data_joins(data: Path) -> None:
         serving(data, "demo", "--port", "0") as one,
         serving(data, "serve", "--port", "0") as other,
     ):
-        headers = {"Authorization": f"Bearer {one.tokens['coordinator']}"}
+        made = loft(data, "token", "create", "me", "--role", "coordinator").stdout.strip()
+        headers = {"Authorization": f"Bearer {made}"}
         for there, elsewhere in ((one, other), (other, one)):
             answer = httpx.post(f"{there.url}/api/cases", json=RAISING, headers=headers)
             waits = headers | {"Loft-Position": answer.headers["Loft-Position"]}

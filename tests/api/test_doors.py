@@ -104,10 +104,14 @@ def test_the_rights_are_those_of_the_issue() -> None:
     changes nothing; a member raises and answers; a coordinator does all casework; an admin
     structure."""
     rights = {role: {action for action in Action if role in RIGHTS[action]} for role in Role}
-    reading = {Action.READ_CASES, Action.READ_ORGANS, Action.READ_REPORTS}
+    reading = {
+        Action.READ_CASES, Action.READ_ORGANS, Action.READ_PLAN, Action.READ_REPORTS,
+    }  # fmt: skip
     answering = {Action.RAISE, Action.ANSWER_ASSIGNMENT, Action.ACKNOWLEDGE}
     assert rights[Role.REPORTER] == {Action.READ_ORGANS, Action.READ_REPORTS}
     assert rights[Role.BOARD] == rights[Role.AUDITOR] == reading
     assert rights[Role.MEMBER] == reading | answering
     assert rights[Role.COORDINATOR] == set(Action) - {Action.STRUCTURE}
-    assert rights[Role.ADMIN] == {Action.STRUCTURE, Action.PLAN, Action.READ_ORGANS}
+    assert rights[Role.ADMIN] == {
+        Action.STRUCTURE, Action.PLAN, Action.READ_ORGANS, Action.READ_PLAN,
+    }  # fmt: skip
