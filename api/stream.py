@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api.auth import authenticate
 from api.desk import Desk, HeaderMalformed, is_position, opened
-from api.problems import declared
+from api.problems import Unauthenticated, declared
 from api.worker import Progress
 from domain.event import utc
 from domain.rights import Action
@@ -52,14 +52,24 @@ async def _news(desk: Desk, progress: Progress, after: int) -> AsyncIterator[Ser
     the one who listens."""
     while True:
         known = progress.position  # before the look: what comes during it must not be waited for
-        entries = await run_in_threadpool(audit_trail.news, desk.database, after=after)
+        entries = await run_in_threadpool(_look, desk, after)
+        if entries is None:
+            return
         for entry in entries:
             after = entry.id
             yield ServerSentEvent(id=str(entry.id), event=entry.topic, data=_data(entry))
         if not entries:
-            await run_in_threadpool(authenticate, desk.database, desk.authorization)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(progress.moved(beyond=known), LOOK)
+
+
+def _look(desk: Desk, after: int) -> list[Entry] | None:
+    """What has happened since; None for somebody who is not let in any more."""
+    try:
+        authenticate(desk.database, desk.authorization)
+    except Unauthenticated:
+        return None
+    return audit_trail.news(desk.database, after=after)
 
 
 def _data(entry: Entry) -> str:

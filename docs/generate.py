@@ -385,7 +385,7 @@ RIGHTS_AFTER = """\
 - A **member** belongs to one organ. They raise matters for it and act on its behalf, and on
   nobody else's (`acting_for`).
 - A **coordinator** logs on behalf of any organ, with `acting_for`.
-- A **reporter** sees numbers, organs and the plan, and no case.
+- A **reporter** sees numbers and organs, and neither cases nor the plan.
 - `/healthz`, `/readyz`, `/metrics`, `/api/docs` and `/api/openapi.json` ask for no token.
 
 What is not there yet: rights that come from a seat, and rights case by case. Until then a member

@@ -189,3 +189,11 @@ def test_what_was_at_a_position_is_told_as_soon_as_the_views_are_there(
         assert read(caseworker, story.path, as_of=story.case["position"]) == story.case
         story.does("discussions")
         assert read(caseworker, story.path, as_of=story.case["last_recorded_at"]) == story.case
+
+
+@pytest.mark.parametrize("header", ["Loft-Position", "as_of"])
+def test_an_absurdly_long_number_is_refused(header: str, story: Story) -> None:
+    """Python itself reads no number of more than 4,300 digits."""
+    digits = "9" * 5000
+    where = {"params": {"as_of": digits}} if header == "as_of" else {"headers": {header: digits}}
+    assert_refused(story.client.get("/api/cases", **where), 422, "invalid")

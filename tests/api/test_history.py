@@ -175,3 +175,11 @@ def test_numbers_of_cases_have_no_gap_and_carry_the_year(caseworker: Client) -> 
     first, second = Story(caseworker), Story(caseworker)
     year, number = first.number.split("-")
     assert second.number == f"{year}-{int(number) + 1:04}"
+
+
+def test_a_correction_tells_which_entry_it_is_about(caseworker: Client) -> None:
+    story = Story(caseworker).does("corrections")
+    url = f"{story.path}/history"
+    items = read(story.client, url, story.last)["items"]
+    assert items[-1]["event"] == "EntryCorrected"
+    assert items[-1]["refers_to"] in {item["position"] for item in items[:-1]}

@@ -150,6 +150,21 @@ def test_what_happens_just_after_a_look_is_not_waited_for(
     asyncio.run(listen())
 
 
+def test_a_stream_ends_with_its_token(live: Live) -> None:
+    async def listen() -> int:
+        async with (
+            let_in(live) as client,
+            let_in(live) as other,
+            client.stream("GET", "/api/stream") as stream,
+        ):
+            mine = client.headers["Authorization"].removeprefix("Bearer ")
+            auth.end_tokens(live.ledger.database, [mine])
+            await raised(other)
+            return len([event async for event in events(stream)])
+
+    assert asyncio.run(listen()) == 0
+
+
 def test_a_stream_is_for_those_who_read_cases(live: Live) -> None:
     async def listen() -> None:
         async with let_in(live, Role.REPORTER) as client:
