@@ -178,12 +178,31 @@ def listed(
     query = _COLUMNS + "WHERE raised_position > %(after)s AND " + at(as_of)
     for name in facts:
         query += " AND " + _CONDITIONS[name].replace("{{}}", "{}")
-    query += " ORDER BY raised_position LIMIT %(limit)s"
     known = as_of if as_of is not None else 2**62
+    if narrow.q is not None and (few := _cases_with(database, narrow.q)) is not None:
+        query += " AND case_id = ANY(%(few)s)"
+        facts["few"] = few
+    query += " ORDER BY raised_position LIMIT %(limit)s"
     rows = database.rows(
         query, **facts, today=today, as_of=as_of, known=known, after=after, limit=limit
     )
     return [_case_row(row) for row in rows]
+
+
+FEW = 1_000
+"""Texts with a word that are looked up by the word; with more, the cases are gone through."""
+
+
+def _cases_with(database: Database, words: str) -> list[str] | None:
+    """The cases with *words*, where those are rare; None where they are not. The planner cannot
+    tell, since it does not know the words when it plans."""
+    rows = database.rows(
+        "SELECT stream_id FROM texts WHERE search @@ websearch_to_tsquery('norwegian', %(q)s) "
+        "LIMIT %(most)s",
+        q=words,
+        most=FEW + 1,
+    )
+    return None if len(rows) > FEW else list({stream_id for (stream_id,) in rows})
 
 
 def one(database: Database, ref: str, *, as_of: int | None = None) -> CaseRow | None:

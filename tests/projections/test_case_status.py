@@ -8,6 +8,7 @@ import pytest
 from api.installation import OpenLedger
 from domain.case import Case
 from domain.terms import Status
+from projections import case_status
 from projections.case_status import CaseFilter, listed, one
 from tests.domain.topologies import BOARD, GROUP, OTHER_TEAM, OUTREACH, PROGRAMME, TEAM
 from tests.lives import Town, settled
@@ -196,3 +197,18 @@ def test_a_row_knows_every_organ_and_service_that_has_to_do_with_it(town: Town) 
         "from_position = %(at)s", case=first, at=town.position(first, 5),
     )  # fmt: skip
     assert [set(parties) for (parties,) in rows] == [{TEAM, GROUP, OUTREACH, PROGRAMME}]
+
+
+@pytest.mark.parametrize("few", [0, 1_000])
+def test_a_word_finds_the_same_cases_be_it_rare_or_common(
+    ledger: OpenLedger, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """A rare word leads to its cases; for a common one the cases are gone through."""
+    monkeypatch.setattr(case_status, "FEW", few)
+    town = settled(ledger)
+    found = town.raised(title="Salg av snus")
+    town.raised(title="Beefing")
+    ledger.follower.catch_up()
+    rows = listed(ledger.database, CaseFilter(q="snusen"), today=EARLY)
+    assert [row.case.id for row in rows] == [found]
+    assert listed(ledger.database, CaseFilter(q="finnes"), today=EARLY) == []
