@@ -283,7 +283,10 @@ def _installed(data: Path | None) -> Iterator[Installation]:
         raise
     except Exception as error:
         # Its text may quote what was sent, or a file.
-        _fail(f"Something went wrong ({type(error).__name__}). Nothing was left half done.")
+        _fail(
+            f"Something went wrong ({type(error).__name__}). What was recorded before it stays; "
+            "run the command again."
+        )
 
 
 def _settings(data: Path | None) -> Settings:
