@@ -9,7 +9,7 @@ from ledger.recorder import Recorder
 from ledger.stored import Entry
 from projections.build import Builder
 from projections.lives import LifeFailed, Lives, touched
-from projections.place import BATCH, followed, locked, parked, write
+from projections.place import BATCH, followed, locked, parked, unlock, write
 from projections.view import View
 
 PASSES = (psycopg.OperationalError, Unavailable)
@@ -54,12 +54,15 @@ class Follower:
         return True
 
     def release(self) -> None:
-        """Stop leading; somebody else may."""
+        """Stop leading; somebody else may, from the moment that this returns."""
         self.epoch = None
         self.lives.forget()
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                unlock(connection, "follower")
+            finally:
+                connection.close()
 
     def _connect(self) -> Connection:
         if self._connection is None or self._connection.closed:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from ledger.database import Connection
 from projections.view import Change, View
@@ -31,6 +33,18 @@ def locked(connection: Connection, what: str) -> bool:
         "SELECT pg_try_advisory_lock(hashtext(current_schema() || %s))", (what,)
     ).fetchone()
     return bool(row and row[0])
+
+
+def unlock(connection: Connection, what: str) -> None:
+    """Give the lock on *what* back, for others to have as soon as this returns. Closing the
+    connection gives it back too, but only once PostgreSQL has noticed."""
+    if connection.info.transaction_status is not TransactionStatus.IDLE:
+        return  # it is gone, or another thread is at work on it: closing is all there is to do
+    try:
+        connection.execute("SELECT pg_advisory_unlock(hashtext(current_schema() || %s))", (what,))
+    except psycopg.OperationalError:
+        if not connection.closed:
+            raise
 
 
 def parked(connection: Connection) -> dict[str, int]:

@@ -138,6 +138,32 @@ def test_when_the_leader_stops_another_leads_under_a_newer_epoch(town: Town) -> 
     second.release()
 
 
+def test_another_leads_as_soon_as_the_leader_has_let_go(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though PostgreSQL has not noticed yet that the leader's connection is closed."""
+    leader, other = town.ledger.follower, follower_of(town.ledger)
+    assert leader.lead()
+    connection = leader._connection
+    assert connection is not None
+    with monkeypatch.context() as late:
+        late.setattr(psycopg.Connection, "close", lambda _: None)
+        leader.release()
+        assert other.lead()
+    connection.close()
+    other.release()
+
+
+def test_a_leader_lets_go_of_a_connection_that_is_gone(town: Town) -> None:
+    first, second = town.ledger.follower, follower_of(town.ledger)
+    assert first.lead()
+    assert first._connection is not None
+    kill(town.ledger, first._connection)
+    first.release()
+    assert second.lead()
+    second.release()
+
+
 def test_a_leader_that_was_cut_off_is_fenced(town: Town) -> None:
     """Its lock has gone with its connection; it comes back and does not know."""
     ledger, first, second = town.ledger, town.ledger.follower, follower_of(town.ledger)
