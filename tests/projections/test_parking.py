@@ -15,6 +15,7 @@ from projections.build import Builder
 from projections.case_status import CaseStatus
 from projections.follow import Follower
 from projections.lives import LifeFailed
+from projections.place import followed
 from tests.lives import Town, settled
 from tests.projections.rebuilding import assert_views_equal_a_rebuild
 
@@ -251,6 +252,38 @@ def test_a_database_that_cannot_be_read_just_now_parks_nobody(
     assert parked(town.ledger) == {}
     town.ledger.follower.catch_up()
     assert versions(town.ledger) == {case: 2}
+
+
+def test_a_database_that_is_lost_event_by_event_undoes_all_and_lets_another_lead(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One event was poison, so they are taken in singly; then the database goes away."""
+    ill, well, last = town.raised(), town.raised(), town.raised()
+    follower = town.ledger.follower
+    at = follower.catch_up()
+    noted(town, ill)
+    town.does(well, "discuss")
+    town.does(last, "refer")
+    write = refusing(AuditTrail.write)
+
+    def lost(self: Any, connection: Connection, table: sql.Identifier, changes: Any) -> None:
+        write(self, connection, table, changes)
+        if any(change.entry.topic == "CaseReferred" for change in changes):
+            raise Unavailable
+
+    monkeypatch.setattr(AuditTrail, "write", lost)
+    with pytest.raises(Unavailable):
+        follower.catch_up()
+    assert follower.lives.states == {}, "what was remembered is ahead of what was undone"
+    assert town.ledger.database.read(followed) == at
+    assert parked(town.ledger) == {}
+    monkeypatch.undo()
+    other = Follower(town.engine.ledger, VIEWS)
+    assert other.lead()
+    other.release()
+    follower.catch_up()
+    assert versions(town.ledger) == {ill: 2, well: 2, last: 2}
+    assert_views_equal_a_rebuild(town.ledger)
 
 
 def unavailable(*_args: Any) -> Sequence[Entry]:
