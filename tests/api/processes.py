@@ -58,6 +58,17 @@ def loft(
     )
 
 
+@contextmanager
+def under_way(*arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A command under way, with what it says in pipes; it is gone at the end."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([*LOFT, *arguments], env=environment(), **pipes) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 @dataclass(frozen=True)
 class Running:
     """A server process. What it says lands in files, so that it never waits for a reader."""

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -13,10 +15,11 @@ import pytest
 from api import auth
 from api.installation import WRITER
 from domain.actor import Role
+from ledger import schema
 from ledger.database import Database
 from ledger.embedded import Embedded
 from tests.api.conftest import until
-from tests.api.processes import data_directory, loft, serving
+from tests.api.processes import PATIENCE, data_directory, environment, loft, serving, under_way
 from tests.api.story import RAISING
 
 EXAMPLES = Path(str(files("api") / "examples"))
@@ -234,6 +237,56 @@ def test_a_file_that_cannot_be_imported_is_refused_in_a_sentence(
     assert ran.returncode == 1
     assert sentence in in_one_sentence(ran.stderr)
     assert sizes(two) == before
+
+
+def test_an_import_that_is_cut_short_says_so_by_its_exit_code_and_is_done_by_the_next(
+    data: Path,
+) -> None:
+    """It is stopped while it waits for somebody else to append."""
+    embedded = Embedded(data)
+    embedded.start()
+    schema.create_writer(embedded.url(), WRITER)
+    schema.migrate(embedded.url(), schema.claim(embedded.url(), "baerum"), WRITER)
+    with psycopg.connect(embedded.url()) as holding:
+        holding.execute("SELECT FROM baerum.head FOR UPDATE")
+        with under_way("import", BAERUM, "--data", str(data)) as process:
+            until(lambda: waits_for_a_lock(embedded) or process.poll() is not None)
+            process.terminate()
+            _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "Traceback" not in said
+    again = loft(data, "import", BAERUM)
+    assert again.returncode == 0
+    assert "169 events in all." in in_one_sentence(again.stderr)
+    embedded.release()
+    assert not embedded.running
+
+
+def waits_for_a_lock(embedded: Embedded) -> bool:
+    with psycopg.connect(embedded.url()) as connection:
+        waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return connection.execute(waiting).fetchone() is not None
+
+
+BREAKING = """
+from api import cli
+
+def breaks(*_args, **_facts):
+    raise ValueError("Xyzzyplugh")
+
+cli._import = breaks
+cli.main()
+"""
+
+
+def test_what_nobody_thought_of_is_told_by_its_kind_without_its_words(two: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", BREAKING, "import", BAERUM, "--data", str(two)],
+        capture_output=True, text=True, timeout=60, env=environment(), check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert "Something went wrong (ValueError)." in in_one_sentence(ran.stderr)
+    assert "Xyzzyplugh" not in ran.stdout + ran.stderr
 
 
 def test_a_database_of_ones_own_is_used_when_it_is_named(two: Path) -> None:
