@@ -1,0 +1,42 @@
+"""The page on the settings, from the model that reads them."""
+
+from collections.abc import Iterator
+
+from api.settings import Settings
+from docs.wording import MADE, line
+
+SETTINGS = """\
+Løft reads its settings from the environment. None of them is needed: without any, it starts a
+PostgreSQL of its own and keeps it in the data directory.
+"""
+
+AFTER_SETTINGS = """\
+`LOFT_DATABASE_URL`: without it, the embedded server. `LOFT_OWNER_DATABASE_URL`: without it, the
+same role as in `LOFT_DATABASE_URL`. `LOFT_MUNICIPALITY`: without it, the only one there is.
+
+`LOFT_DATA` is by default the user's own data directory (`~/.local/share/loft` on Linux,
+`~/Library/Application Support/loft` on macOS), and `/var/lib/loft` for root. The option `--data`
+goes before it. On a server of one's own it holds only the file `secret`.
+
+`LOFT_SECRET` keys two things: the hashes by which a repeated `Idempotency-Key` is recognised, and
+the ids that an import gives. Processes that serve the same ledger from different machines must
+share it: with another secret a repeat is taken for another request, and a file that is imported
+again brings its matters in a second time.
+
+How to use a server of one's own is told in [Your own PostgreSQL](../how-to/own-postgresql.md).
+"""
+
+
+def settings_page() -> Iterator[str]:
+    yield "# Settings"
+    yield ""
+    yield MADE
+    yield ""
+    yield SETTINGS
+    yield "| variable | default | what |"
+    yield "|---|---|---|"
+    for name, field in Settings.model_fields.items():
+        default = f"`{field.default}`" if field.default is not None else "see below"
+        yield f"| `LOFT_{name.upper()}` | {default} | {line(field.description or '')} |"
+    yield ""
+    yield AFTER_SETTINGS.rstrip()
