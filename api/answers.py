@@ -1,6 +1,6 @@
 """What is answered: cases, entries and organs as JSON, with the words that still stand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -21,6 +21,7 @@ from domain.text import Text
 from domain.topology import Level
 from ledger.stored import Entry
 from ledger.structure import Structure
+from ledger.texts import is_text
 
 T = TypeVar("T")
 
@@ -222,17 +223,6 @@ class Wording:
 def _shown(name: str) -> str:
     """An entry has a position of its own; the one that it is about is `refers_to`."""
     return "refers_to" if name == "position" else name
-
-
-def is_text(value: object) -> bool:
-    return isinstance(value, dict) and value.keys() == {"id", "digest"}
-
-
-def texts_in(entries: Iterable[Entry]) -> list[str]:
-    """The ids of all texts in these entries."""
-    values = (value for entry in entries for value in entry.data.values())
-    ones = (one for value in values for one in (value if isinstance(value, list) else [value]))
-    return [one["id"] for one in ones if is_text(one)]
 
 
 class ActorAnswer(BaseModel):

@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from api.answers import DecisionAnswer, DecisionPage, Wording, entry_fields, texts_in
+from api.answers import DecisionAnswer, DecisionPage, Wording, entry_fields
 from api.bodies import Day, Moment
 from api.cases import AsOfQuery, Cursor, Limit, Reading
 from api.desk import Desk, after_position
 from api.problems import declared
 from domain.event import OSLO
 from domain.lives import EVENTS
+from ledger.texts import texts_in
 from projections import decisions
 from projections.decisions import Decision, DecisionFilter
 

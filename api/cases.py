@@ -10,7 +10,6 @@ from api.answers import (
     EntryAnswer,
     EntryPage,
     entry_fields,
-    texts_in,
     texts_of,
 )
 from api.bodies import CaseQuery
@@ -19,6 +18,7 @@ from api.desk import Desk, after_position, etag, opened
 from api.problems import NotFound, declared
 from domain.errors import OrganUnknown
 from domain.rights import Action
+from ledger.texts import texts_in
 from projections import audit_trail, case_status
 from projections.case_status import CaseFilter, CaseRow
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Response
 
 from api import bodies
-from api.answers import EntryAnswer, EntryPage, entry_fields, texts_in
+from api.answers import EntryAnswer, EntryPage, entry_fields
 from api.cases import AsOfQuery, Cursor, Limit
 from api.desk import Desk, after_position, commanded, opened
 from api.problems import declared
@@ -13,6 +13,7 @@ from domain import plan
 from domain.event import Event
 from domain.plan import PLAN, Plan
 from domain.rights import Action
+from ledger.texts import texts_in
 from projections import structure
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 409, 412, 413, 422, 503)

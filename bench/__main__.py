@@ -1,6 +1,7 @@
 """`python -m bench [NAME...] [--json FILE]`: run the benchmarks, and print one table."""
 
 import argparse
+import gc
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,7 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.names) - BENCHMARKS.keys():
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    gc.set_threshold(50_000, 20, 20)  # as every `loft` command does
     figures = measure(asked.names or list(BENCHMARKS))
     show(figures)
     if asked.json is not None:

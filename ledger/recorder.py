@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Condition, Lock
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
+import orjson
 import psycopg
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Subscription
 from psycopg.rows import TupleRow
@@ -15,7 +16,7 @@ from domain.errors import Refusal
 from ledger.commands import Command, KeyUsedForAnother
 from ledger.database import Connection, Database, Unavailable
 from ledger.groupcommit import GroupCommit
-from ledger.stored import Entry, Written, canonical, leaf_pieces
+from ledger.stored import Entry, Written, leaf_pieces
 from ledger.texts import Draft
 
 POLL = 0.05
@@ -33,7 +34,9 @@ _FIELDS = (
 )  # fmt: skip
 """The fields of `Entry` in the order of these columns."""
 _SELECT: LiteralString = "SELECT " + ENTRY + " FROM events e WHERE "
-_APPEND: LiteralString = "SELECT member, outcome, position, recorded_at, number FROM append(%s, %s)"
+_APPEND: LiteralString = (
+    "SELECT member, outcome, position, recorded_at, number FROM append(%s, %s, %s)"
+)
 
 
 class StreamMovedOn(Refusal):
@@ -57,13 +60,14 @@ class Receipt:
     repeated: bool = False
 
 
-@dataclass(frozen=True)
-class _Member:
-    """One append in a batch, as JSON up to the number that it gets there."""
+class _Member(NamedTuple):
+    """One append in a batch: who asked, what happened and what was said, each as JSON objects
+    that begin with the number that the member gets there."""
 
     names: set[str]
-    events: int
-    json: str
+    asked: Sequence[str]
+    happened: Sequence[str]
+    said: Sequence[str]
 
 
 class Recorder(ApplicationRecorder):
@@ -114,11 +118,14 @@ class Recorder(ApplicationRecorder):
     def _write(self, members: Sequence[_Member]) -> list[TupleRow | psycopg.Error]:
         """One round trip for the whole batch. A lost answer is never followed by a second try:
         whether it was committed is told by the idempotency key of a repeat."""
-        batch = ",".join(f'{{"member":{n},{member.json}' for n, member in enumerate(members))
-        events = sum(member.events for member in members)
+        batch = (
+            _numbered([member.asked for member in members]),
+            _numbered([member.happened for member in members]),
+            _numbered([member.said for member in members]),
+        )
         connection = self._writing()
         try:
-            rows = connection.execute(_APPEND, (f"[{batch}]", events), prepare=True).fetchall()
+            rows = connection.execute(_APPEND, batch, prepare=True).fetchall()
         except psycopg.OperationalError as error:
             self._drop_writer()
             raise Unavailable from error
@@ -128,7 +135,7 @@ class Recorder(ApplicationRecorder):
         with self.grown:
             self.last_position = max(self.last_position, *(row[2] or 0 for row in rows))
             self.grown.notify_all()
-        return [*sorted(rows)]
+        return [*rows]
 
     def _writing(self) -> Connection:
         if self._writer is None or self._writer.broken:
@@ -306,40 +313,51 @@ def _member(
     seen: int,
     structure_seen: int | None,
 ) -> _Member:
+    """*drafts* belong to the first of *events*."""
     first = events[0]
-    fields = canonical(
-        {
-            "stream_id": first.originator_id,
-            "version": first.originator_version,
-            "seen": seen,
-            "structure_seen": structure_seen,
-            "key": command.key,
-            "actor_id": command.actor.id,
-            "request_hash": command.request_hash,
-            "status": 201,
-            "beside": first.data.get("merged_into"),
-            "beside_version": first.data.get("into_version"),
-            "events": [
-                _event(written, command, drafts if written is first else ()) for written in events
-            ],
-        }
-    )
+    into = first.data.get("merged_into")
+    asked = {
+        "stream_id": first.originator_id,
+        "is_structure": first.stream_type != "case",
+        "version": first.originator_version,
+        "seen": seen,
+        "structure_seen": structure_seen,
+        "beside": into,
+        "beside_version": first.data.get("into_version"),
+        "key": command.key,
+        "actor_id": command.actor.id,
+        "request_hash": command.request_hash,
+        "status": 201,
+    }
     key = f"{command.actor.id} {command.key}" if command.key is not None else None
-    names = {str(first.originator_id)} | {n for n in (first.data.get("merged_into"), key) if n}
-    return _Member(names, len(events), fields[1:])
+    return _Member(
+        {name for name in (str(first.originator_id), into, key) if name},
+        [_fields(asked)],
+        [_fields(_event(n, written, command)) for n, written in enumerate(events, start=1)],
+        [_fields(_text(draft)) for draft in drafts],
+    )
 
 
-def _event(written: Written, command: Command, drafts: Sequence[Draft]) -> dict[str, object]:
+def _event(nth: int, written: Written, command: Command) -> dict[str, object]:
     ids = {
         "command_id": str(command.command_id),
         "causation_id": str(command.causation_id) if command.causation_id else None,
         "correlation_id": str(command.correlation_id) if command.correlation_id else None,
     }
     to_number, to_position, after = leaf_pieces(written, ids)
-    pieces: dict[str, object] = {"leaf_1": to_number, "leaf_2": to_position, "leaf_3": after}
-    if drafts:
-        pieces["texts"] = [
-            {"id": draft.text.id, "words": draft.words, "salt": draft.salt.hex()}
-            for draft in drafts
-        ]
-    return pieces
+    return {"nth": nth, "leaf_1": to_number, "leaf_2": to_position, "leaf_3": after}
+
+
+def _text(draft: Draft) -> dict[str, object]:
+    return {"id": draft.text.id, "words": draft.words, "salt": draft.salt.hex()}
+
+
+def _fields(row: dict[str, object]) -> str:
+    """A JSON object without its opening brace."""
+    return orjson.dumps(row).decode()[1:]
+
+
+def _numbered(members: Sequence[Sequence[str]]) -> str:
+    """A JSON array of the objects of all *members*, each with the number of its member."""
+    rows = [f'{{"member":{n},{row}' for n, rows in enumerate(members) for row in rows]
+    return f"[{','.join(rows)}]"

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from domain.text import SALT_BYTES, Text
 from ledger.database import Database
+from ledger.stored import Entry
 
 
 @dataclass(frozen=True)
@@ -40,3 +41,15 @@ def words_of(database: Database, texts: Iterable[Text | str]) -> dict[str, str]:
     ids = list({text if isinstance(text, str) else text.id for text in texts})
     rows = database.rows("SELECT id::text, words FROM texts WHERE id = ANY(%(ids)s)", ids=ids)
     return dict(rows)
+
+
+def is_text(value: object) -> bool:
+    """Whether this value of an event's stored data is a reference to words."""
+    return isinstance(value, dict) and value.keys() == {"id", "digest"}
+
+
+def texts_in(entries: Iterable[Entry]) -> list[str]:
+    """The ids of all texts in these entries."""
+    values = (value for entry in entries for value in entry.data.values())
+    ones = (one for value in values for one in (value if isinstance(value, list) else [value]))
+    return [one["id"] for one in ones if is_text(one)]

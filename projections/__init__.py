@@ -4,7 +4,10 @@ from projections.audit_trail import AuditTrail
 from projections.case_status import CaseStatus
 from projections.decisions import Decisions
 from projections.overview import Overview
+from projections.search import Search
 from projections.structure import StructureView
 from projections.view import View
 
-VIEWS: tuple[View, ...] = (CaseStatus(), AuditTrail(), Decisions(), Overview(), StructureView())
+VIEWS: tuple[View, ...] = (
+    CaseStatus(), AuditTrail(), Decisions(), Overview(), StructureView(), Search()
+)  # fmt: skip

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.case import Case
 from ledger.database import Connection, Database
+from projections.search import cases_with
 from projections.view import Change, View, at, by_life, spans
 
 
@@ -152,8 +153,9 @@ _CONDITIONS: dict[str, LiteralString] = {
     "owed": "(owed <> '{{}}') = %(owed)s",
     "owed_to": "%(owed_to)s = ANY(owed)",
     "q": (
-        "EXISTS (SELECT FROM texts x WHERE x.stream_id = case_id AND x.position <= %(known)s "
-        "AND x.search @@ websearch_to_tsquery('norwegian', %(q)s))"
+        "EXISTS (SELECT FROM search x JOIN texts t ON t.id = x.text_id "
+        "WHERE x.case_id = case_status.case_id AND x.position <= %(known)s "
+        "AND x.lexemes @@ websearch_to_tsquery('norwegian', %(q)s))"
     ),
 }
 
@@ -179,7 +181,7 @@ def listed(
     for name in facts:
         query += " AND " + _CONDITIONS[name].replace("{{}}", "{}")
     known = as_of if as_of is not None else 2**62
-    if narrow.q is not None and (few := _cases_with(database, narrow.q)) is not None:
+    if narrow.q is not None and (few := cases_with(database, narrow.q)) is not None:
         query += " AND case_id = ANY(%(few)s)"
         facts["few"] = few
     query += " ORDER BY raised_position LIMIT %(limit)s"
@@ -187,22 +189,6 @@ def listed(
         query, **facts, today=today, as_of=as_of, known=known, after=after, limit=limit
     )
     return [_case_row(row) for row in rows]
-
-
-FEW = 1_000
-"""Texts with a word that are looked up by the word; with more, the cases are gone through."""
-
-
-def _cases_with(database: Database, words: str) -> list[str] | None:
-    """The cases with *words*, where those are rare; None where they are not. The planner cannot
-    tell, since it does not know the words when it plans."""
-    rows = database.rows(
-        "SELECT stream_id FROM texts WHERE search @@ websearch_to_tsquery('norwegian', %(q)s) "
-        "LIMIT %(most)s",
-        q=words,
-        most=FEW + 1,
-    )
-    return None if len(rows) > FEW else list({stream_id for (stream_id,) in rows})
 
 
 def one(database: Database, ref: str, *, as_of: int | None = None) -> CaseRow | None:

@@ -47,7 +47,9 @@ CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql
 AS 'BEGIN RETURN OLD; END'
 """
 WRITE_NOTHING = """
-CREATE OR REPLACE FUNCTION write_event(leaf text) RETURNS boolean LANGUAGE sql AS 'SELECT true'
+CREATE OR REPLACE FUNCTION append(asked jsonb, happened jsonb, said jsonb) RETURNS TABLE (
+    member int, outcome text, "position" bigint, recorded_at timestamptz, number text
+) LANGUAGE sql AS 'SELECT 0, ''appended'', 1::bigint, now(), NULL'
 """
 
 
@@ -137,7 +139,7 @@ def test_the_application_s_role_owns_its_views_and_nothing_else(baerum: OpenLedg
             (WRITER,),
         ).fetchone()
     assert [name for (name,) in owned] == [
-        "audit_trail", "case_status", "decisions", "overview", "structure",
+        "audit_trail", "case_status", "decisions", "overview", "search", "structure",
     ]  # fmt: skip
     assert role == (False,) * 5
     assert member_of == (0,)

@@ -133,21 +133,3 @@ def test_an_event_and_its_words_are_written_together_or_not_at_all(town: Town) -
     assert town.engine.ledger.size() == size
     assert len(town.entries(case)) == 1
     assert town.does(case, "note").position == size + 1
-
-
-def test_words_are_found_in_norwegian(town: Town) -> None:
-    """Inflected and in capitals; words that are deleted are no longer found."""
-    case = town.raised(title="Jentene selger e-sigaretter")
-
-    def found(words: str) -> list[str]:
-        rows = town.ledger.database.rows(
-            "SELECT stream_id FROM texts WHERE search @@ websearch_to_tsquery('norwegian', %(q)s)",
-            q=words,
-        )
-        return [row[0] for row in rows]
-
-    assert found("jente") == found("JENTER sigarett") == [case]
-    assert found("klubb") == []
-    with as_owner(town.ledger) as connection:
-        connection.execute("DELETE FROM texts WHERE stream_id = %s", (case,))
-    assert found("jente") == []

@@ -8,7 +8,7 @@ import pytest
 from api.installation import OpenLedger
 from domain.case import Case
 from domain.terms import Status
-from projections import case_status
+from projections import search
 from projections.case_status import CaseFilter, listed, one
 from tests.domain.topologies import BOARD, GROUP, OTHER_TEAM, OUTREACH, PROGRAMME, TEAM
 from tests.lives import Town, settled
@@ -204,7 +204,7 @@ def test_a_word_finds_the_same_cases_be_it_rare_or_common(
     ledger: OpenLedger, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """A rare word leads to its cases; for a common one the cases are gone through."""
-    monkeypatch.setattr(case_status, "FEW", few)
+    monkeypatch.setattr(search, "FEW", few)
     town = settled(ledger)
     found = town.raised(title="Salg av snus")
     town.raised(title="Beefing")

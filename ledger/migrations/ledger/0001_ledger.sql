@@ -32,12 +32,11 @@ CREATE TABLE texts (
     stream_id text COLLATE "C" NOT NULL,
     position bigint NOT NULL,
     words text NOT NULL,
-    salt bytea NOT NULL,
-    search tsvector GENERATED ALWAYS AS (to_tsvector('norwegian', words)) STORED
+    salt bytea NOT NULL
 );
--- A rare word leads to its cases; for a common one the cases are gone through, each by its words.
-CREATE INDEX texts_search ON texts USING gin (search);
-CREATE INDEX texts_stream ON texts (stream_id);
+-- No sample of the words stands in the planner's statistics, and erased rows are swept at once.
+ALTER TABLE texts ALTER words SET STATISTICS 0, ALTER salt SET STATISTICS 0,
+    SET (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);
 
 CREATE TABLE commands (
     key text COLLATE "C" NOT NULL,
@@ -70,135 +69,119 @@ CREATE TRIGGER commands_are_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON
 CREATE TRIGGER texts_are_never_changed BEFORE UPDATE OR TRUNCATE ON texts
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
--- Appends a batch in one round trip. Under the counter row each member is judged by itself:
+-- Appends a batch in one round trip: who asked, what happened, and what was said. Under the counter
+-- row each member is judged by itself:
 --   repeated         its idempotency key was used before, for the same request
 --   other_request    its idempotency key was used before, for another request
 --   conflict         its stream has moved on since it decided, or the one that it looked at
 --                    beside it
---   structure_moved  the municipality's structure has moved on since it decided
+--   structure_moved  the municipality's structure has moved on since it decided, or moves in
+--                    this very batch
 --   appended         none of these
--- Each statement after the first sees all that was committed before the counter row was had, so
--- the judgement holds. An event comes as the canonical JSON of its leaf, in three pieces between
--- which the number, the position and the time belong that only this function knows; its columns
--- are read from that same JSON, so that what stands is what is hashed.
-CREATE FUNCTION append(batch jsonb, events_in_batch int) RETURNS TABLE (
+-- The second statement sees all that was committed before the counter row was had, so the
+-- judgement holds; no two members share a stream or a key. An event comes as the canonical JSON of
+-- its leaf, in three pieces between which the number, the position and the time belong that only
+-- this function knows; its columns are read from that same JSON, so that what stands is what is
+-- hashed.
+CREATE FUNCTION append(asked jsonb, happened jsonb, said jsonb) RETURNS TABLE (
     member int, outcome text, "position" bigint, recorded_at timestamptz, number text
 ) LANGUAGE plpgsql AS $$
-#variable_conflict use_variable
+#variable_conflict use_column
 DECLARE
     counter head%ROWTYPE;
-    asked record;
-    event record;
-    place bigint;
+    place_before bigint;
+    number_before int;
     moment text;
     this_year int;
-    is_structure boolean := false;
 BEGIN
     UPDATE head h SET
-        size = h.size + events_in_batch,
+        size = h.size + jsonb_array_length(happened),
         recorded_at = greatest(clock_timestamp(), h.recorded_at)
     RETURNING * INTO counter;
-    place := counter.size - events_in_batch;
-    recorded_at := counter.recorded_at;
-    moment := to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
-    FOR asked IN SELECT m.* FROM jsonb_to_recordset(batch) AS m(
-        member int, stream_id text, version int, seen bigint, structure_seen bigint, key text,
-        actor_id text, request_hash text, status int, events jsonb, beside text,
-        beside_version int)
-    LOOP
-        member := asked.member;
-        SELECT j.outcome, j.first_position INTO outcome, position
-            FROM judge(asked.stream_id, asked.version, asked.seen, asked.beside,
-                asked.beside_version, asked.structure_seen < counter.structure_at, asked.key,
-                asked.actor_id, asked.request_hash) j;
-        number := NULL;
-        IF outcome = 'appended' THEN
-            FOR event IN SELECT e.* FROM jsonb_to_recordset(asked.events) AS e(
-                leaf_1 text, leaf_2 text, leaf_3 text, texts jsonb)
-            LOOP
-                place := place + 1;
-                IF event.leaf_1 <> '' THEN
-                    this_year := extract(year FROM recorded_at AT TIME ZONE 'Europe/Oslo');
-                    counter.last_number := 1 + CASE WHEN counter.numbered_year = this_year
-                        THEN counter.last_number ELSE 0 END;
-                    counter.numbered_year := this_year;
-                    number := this_year || '-' || lpad(counter.last_number::text,
-                        greatest(4, length(counter.last_number::text)), '0');
-                    event.leaf_1 := event.leaf_1 || '"number":"' || number || '"';
-                END IF;
-                IF write_event(event.leaf_1 || event.leaf_2 || '"position":' || place
-                    || ',"recorded_at":"' || moment || '"' || event.leaf_3)
-                THEN
-                    counter.structure_at := place;
-                    is_structure := true;
-                END IF;
-                IF event.texts IS NOT NULL THEN
-                    INSERT INTO texts (id, stream_id, position, words, salt)
-                        SELECT t.id, asked.stream_id, place, t.words, decode(t.salt, 'hex')
-                        FROM jsonb_to_recordset(event.texts) AS t(id uuid, words text, salt text);
-                END IF;
-            END LOOP;
-            position := place;
-            IF asked.key IS NOT NULL THEN
-                INSERT INTO commands (key, actor_id, request_hash, status, positions)
-                VALUES (asked.key, asked.actor_id, asked.request_hash, asked.status,
-                    (SELECT array_agg(p) FROM generate_series(
-                        place - jsonb_array_length(asked.events) + 1, place) p));
-            END IF;
-        END IF;
-        RETURN NEXT;
-    END LOOP;
-    IF place < counter.size OR is_structure OR this_year IS NOT NULL THEN
-        UPDATE head h SET size = place, numbered_year = counter.numbered_year,
-            last_number = counter.last_number, structure_at = counter.structure_at;
-    END IF;
-END $$;
-
--- What becomes of one member of a batch, and where its first answer stands if it is repeated.
-CREATE FUNCTION judge(
-    asked_stream text, asked_version int, asked_seen bigint, asked_beside text,
-    beside_version int, structure_moved boolean, asked_key text, asked_actor text,
-    asked_hash text,
-    OUT outcome text, OUT first_position bigint
-) LANGUAGE plpgsql AS $$
-DECLARE
-    first commands%ROWTYPE;
-BEGIN
-    IF asked_key IS NOT NULL THEN
-        SELECT * INTO first FROM commands c WHERE c.key = asked_key AND c.actor_id = asked_actor;
-        IF FOUND THEN
-            outcome := CASE WHEN first.request_hash = asked_hash
-                THEN 'repeated' ELSE 'other_request' END;
-            first_position := first.positions[array_upper(first.positions, 1)];
-            RETURN;
-        END IF;
-    END IF;
-    IF asked_version <> 1 + coalesce((SELECT e.version FROM events e
-            WHERE e.stream_id = asked_stream ORDER BY e.version DESC LIMIT 1), 0)
-        OR asked_seen < (SELECT e.position FROM events e WHERE e.name = 'CaseClosed'
-            AND e.data ->> 'merged_into' IS NOT NULL AND e.data ->> 'merged_into' = asked_stream
-            ORDER BY e.position DESC LIMIT 1)
-        OR asked_beside IS NOT NULL AND EXISTS (SELECT FROM events e
-            WHERE e.stream_id = asked_beside AND e.version > beside_version)
-    THEN
-        outcome := 'conflict';
-    ELSE
-        outcome := CASE WHEN structure_moved THEN 'structure_moved' ELSE 'appended' END;
-    END IF;
-END $$;
-
--- Writes the row that *leaf* says; tells whether it is about the municipality's structure.
-CREATE FUNCTION write_event(leaf text) RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE
-    kind text;
-BEGIN
-    INSERT INTO events SELECT e.*, sha256('\x00' || convert_to(leaf, 'UTF8'))
-    FROM jsonb_to_record(leaf::jsonb) AS e(
-        position bigint, stream_id text, stream_type text, version int, name text,
-        schema_version int, data jsonb, actor jsonb, occurred_at timestamptz,
-        recorded_at timestamptz, command_id uuid, causation_id uuid, correlation_id uuid)
-    RETURNING stream_type INTO kind;
-    RETURN kind <> 'case';
+    place_before := counter.size - jsonb_array_length(happened);
+    moment := to_char(counter.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+    this_year := extract(year FROM counter.recorded_at AT TIME ZONE 'Europe/Oslo');
+    number_before := CASE WHEN counter.numbered_year = this_year
+        THEN counter.last_number ELSE 0 END;
+    RETURN QUERY
+    WITH judged AS MATERIALIZED (
+        SELECT m.*, first.answered_at, CASE
+            WHEN first.request_hash = m.request_hash THEN 'repeated'
+            WHEN first.request_hash IS NOT NULL THEN 'other_request'
+            WHEN m.version <> 1 + coalesce((SELECT e.version FROM events e
+                    WHERE e.stream_id = m.stream_id ORDER BY e.version DESC LIMIT 1), 0)
+                OR m.seen < (SELECT e.position FROM events e WHERE e.name = 'CaseClosed'
+                    AND e.data ->> 'merged_into' IS NOT NULL
+                    AND e.data ->> 'merged_into' = m.stream_id
+                    ORDER BY e.position DESC LIMIT 1)
+                OR m.beside IS NOT NULL AND EXISTS (SELECT FROM events e
+                    WHERE e.stream_id = m.beside AND e.version > m.beside_version)
+                THEN 'conflict'
+            WHEN m.structure_seen < counter.structure_at
+                OR m.structure_seen IS NOT NULL AND bool_or(m.is_structure) OVER earlier
+                THEN 'structure_moved'
+            ELSE 'appended' END AS outcome
+        FROM jsonb_to_recordset(asked) AS m(
+            member int, stream_id text, is_structure boolean, version int, seen bigint,
+            structure_seen bigint, beside text, beside_version int,
+            key text, actor_id text, request_hash text, status int)
+        LEFT JOIN LATERAL (
+            SELECT c.request_hash, c.positions[array_upper(c.positions, 1)] AS answered_at
+            FROM commands c WHERE c.key = m.key AND c.actor_id = m.actor_id LIMIT 1
+        ) first ON true
+        WINDOW earlier AS (ORDER BY m.member ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ), counted AS (
+        SELECT e.*, j.stream_id,
+            place_before + row_number() OVER in_order AS place,
+            CASE WHEN e.leaf_1 <> '' THEN
+                number_before + count(*) FILTER (WHERE e.leaf_1 <> '') OVER in_order
+            END AS nth_case
+        FROM jsonb_to_recordset(happened) AS e(
+            member int, nth int, leaf_1 text, leaf_2 text, leaf_3 text)
+        JOIN judged j ON j.member = e.member AND j.outcome = 'appended'
+        WINDOW in_order AS (ORDER BY e.member, e.nth)
+    ), placed AS MATERIALIZED (
+        SELECT c.member, c.nth, c.stream_id, c.place, n.number,
+            c.leaf_1 || coalesce('"number":"' || n.number || '"', '') || c.leaf_2
+            || '"position":' || c.place || ',"recorded_at":"' || moment || '"' || c.leaf_3 AS leaf
+        FROM counted c, LATERAL (SELECT this_year || '-'
+            || lpad(c.nth_case::text, greatest(4, length(c.nth_case::text)), '0') AS number) n
+    ), written AS (
+        INSERT INTO events
+        SELECT e.*, sha256('\x00' || convert_to(p.leaf, 'UTF8'))
+        FROM placed p, jsonb_to_record(p.leaf::jsonb) AS e(
+            position bigint, stream_id text, stream_type text, version int, name text,
+            schema_version int, data jsonb, actor jsonb, occurred_at timestamptz,
+            recorded_at timestamptz, command_id uuid, causation_id uuid, correlation_id uuid)
+        RETURNING events.position, events.stream_type
+    ), kept AS (
+        INSERT INTO texts (id, stream_id, position, words, salt)
+        SELECT t.id, p.stream_id, p.place, t.words, decode(t.salt, 'hex')
+        FROM jsonb_to_recordset(said) AS t(member int, id uuid, words text, salt text)
+        JOIN placed p ON p.member = t.member AND p.nth = 1
+    ), places AS (
+        SELECT p.member, array_agg(p.place ORDER BY p.place) AS positions, max(p.place) AS last,
+            max(p.number) AS number
+        FROM placed p GROUP BY p.member
+    ), remembered AS (
+        INSERT INTO commands (key, actor_id, request_hash, status, positions)
+        SELECT j.key, j.actor_id, j.request_hash, j.status, p.positions
+        FROM judged j JOIN places p ON p.member = j.member WHERE j.key IS NOT NULL
+    ), moved AS (
+        SELECT count(*) AS appended, max(w.position) FILTER (WHERE w.stream_type <> 'case') AS at,
+            (SELECT max(c.nth_case) FROM counted c) AS last_number
+        FROM written w
+    ), corrected AS (
+        UPDATE head h SET size = place_before + m.appended,
+            structure_at = coalesce(m.at, h.structure_at),
+            numbered_year = CASE WHEN m.last_number IS NULL THEN h.numbered_year
+                ELSE this_year END,
+            last_number = coalesce(m.last_number, h.last_number)
+        FROM moved m
+        WHERE place_before + m.appended < h.size OR m.at IS NOT NULL OR m.last_number IS NOT NULL
+    )
+    SELECT j.member, j.outcome, coalesce(p.last, j.answered_at), counter.recorded_at, p.number
+    FROM judged j LEFT JOIN places p ON p.member = j.member ORDER BY j.member;
 END $$;
 
 -- Tokens that let clients in. Only a digest is kept; the names are for the administrator's list.
