@@ -1,7 +1,7 @@
 """The way to one municipality's schema in PostgreSQL."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, LiteralString, TypeVar
 
 import orjson
@@ -15,6 +15,10 @@ T = TypeVar("T")
 
 POOL = 12
 """Connections that reads share. Appends have one of their own, and so does the follower."""
+PATIENCE = 5.0
+"""Seconds that a question waits for a connection, be they all taken or the server away."""
+KNOCK = 0.5
+"""Seconds between tries to reach a server that is away."""
 
 
 class Unavailable(Exception):
@@ -25,7 +29,7 @@ class Unavailable(Exception):
 class Database:
     """Connections to *url* that see one schema and nothing else.
 
-    `heal` is called when a connection fails, before the one further try: an embedded server is
+    `heal` is called when a connection fails, before each further try: an embedded server is
     started again by it.
     """
 
@@ -37,7 +41,9 @@ class Database:
             url,
             min_size=1,
             max_size=POOL,
-            timeout=5,
+            timeout=PATIENCE,
+            reconnect_timeout=KNOCK,
+            reconnect_failed=self._knock_again,
             kwargs=self._arguments(),
             configure=_read_json,
             open=False,
@@ -75,14 +81,27 @@ class Database:
             raise Unavailable from error
 
     def read(self, query: Callable[[Connection], T]) -> T:
-        """What *query* reads. A lost connection is mended and the question asked once more."""
+        """What *query* reads. A lost connection is replaced and the question asked once more.
+
+        Refuses with `Unavailable`, after one wait of `PATIENCE` at most: whatever can be done to
+        reach the server again is done by the pool meanwhile.
+        """
         try:
+            with self._pool.connection() as connection:
+                return query(connection)
+        except PoolTimeout as error:
+            raise Unavailable from error
+        except psycopg.OperationalError:
+            self._pool.check()
             with self.connection() as connection:
                 return query(connection)
-        except Unavailable:
-            self.mend()
-            with self.connection() as connection:
-                return query(connection)
+
+    def _knock_again(self, pool: ConnectionPool) -> None:
+        """Start what can be started, and try anew. By itself the pool waits twice as long after
+        each try, and finds a server that was away for three seconds after seven."""
+        with suppress(Unavailable):
+            self._heal()
+        pool.check()
 
     def mend(self) -> None:
         """Start what can be started, and throw away the connections that are gone."""

@@ -120,7 +120,7 @@ def unreachable(server: Server, client: Client) -> Iterator[None]:
 def test_without_a_database_everything_is_unavailable_and_comes_back(
     server: Server, client: Client, coordinator: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client.ledger.database._pool, "timeout", 0.5)  # else 5 s, twice a read
+    monkeypatch.setattr(client.ledger.database._pool, "timeout", 0.5)  # else 5 s a read
     key = {"Idempotency-Key": "through the storm"}
     size = client.ledger.engine.ledger.size()
     with unreachable(server, client):

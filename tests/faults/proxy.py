@@ -31,27 +31,36 @@ class Proxy:
         """How many connections have been cut."""
         self._mark: tuple[bytes, Cut] | None = None
         self._lock = Lock()
-        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._address = ("127.0.0.1", 0)
         self._open: list[socket.socket] = []
-        Thread(target=self._accept, daemon=True).start()
+        self.come_back()
 
     def url(self) -> str:
-        host, port = self._listening.getsockname()
+        host, port = self._address
         return make_conninfo(**{**self.target, "host": host, "port": port})
 
     def cut_at(self, words: str, cut: Cut) -> None:
         """Cut the next connection through which these *words* are sent."""
         self._mark = words.encode(), cut
 
-    def close(self) -> None:
-        self._listening.close()
-        for one in self._open:
+    def go_away(self) -> None:
+        """As a server that is stopped: connections end, and nobody is let in."""
+        for one in (self._listening, *self._open):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
             one.close()
+        self._open.clear()
 
-    def _accept(self) -> None:
+    def come_back(self) -> None:
+        """At the same address."""
+        self._listening = socket.create_server(self._address)
+        self._address = self._listening.getsockname()
+        Thread(target=self._accept, args=[self._listening], daemon=True).start()
+
+    def _accept(self, listening: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while True:
-                client, _ = self._listening.accept()
+                client, _ = listening.accept()
                 server = socket.socket(socket.AF_UNIX)
                 server.connect(f"{self.target['host']}/.s.PGSQL.5432")
                 self._open += [client, server]
@@ -126,4 +135,4 @@ def proxied(url: str) -> Iterator[Proxy]:
     try:
         yield proxy
     finally:
-        proxy.close()
+        proxy.go_away()
