@@ -8,6 +8,7 @@ from importlib.resources import files
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
 
 from api import (
@@ -21,25 +22,40 @@ from api import (
     reports,
     stream,
 )
+from api import (
+    ledger as proofs,
+)
 from api.document import describe
 from api.installation import OpenLedger
+from api.notary import Sealing
 from api.observe import Measures, Observed
 from api.worker import Progress, Worker
+from ledger.checkpoints import Notary
 
-ROUTERS = (cases, casework, organs, plan, audit, reports, stream, health)
+ROUTERS = (cases, casework, organs, plan, audit, proofs, reports, stream, health)
 
 
-def create_app(ledger: OpenLedger, *, secret: bytes, guarded: bool = True) -> FastAPI:
-    """The web application over an open *ledger*. *secret* keys the hashes of requests."""
+def create_app(
+    ledger: OpenLedger,
+    *,
+    secret: bytes,
+    notary: Notary,
+    checkpoint_seconds: float = 600,
+    guarded: bool = True,
+) -> FastAPI:
+    """The web application over an open *ledger*. *secret* keys the hashes of requests, *notary*
+    signs a checkpoint every *checkpoint_seconds* while something is recorded."""
     progress, measures = Progress(), Measures()
-    worker = Worker(ledger, progress)
+    worker, sealing = Worker(ledger, progress), Sealing(ledger, notary, checkpoint_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         progress.attach()
+        await run_in_threadpool(sealing.start)
         worker.start()
         yield
         worker.stop()
+        sealing.stop()
 
     app = FastAPI(
         title="Løft",
@@ -53,6 +69,7 @@ def create_app(ledger: OpenLedger, *, secret: bytes, guarded: bool = True) -> Fa
     )
     app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
     app.state.progress, app.state.worker, app.state.measures = progress, worker, measures
+    app.state.notary, app.state.sealing = notary, sealing
     app.add_middleware(Observed, measures=measures)
     problems.install(app)
     for door in ROUTERS:

@@ -7,36 +7,31 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
-import psycopg
 import typer
 import uvicorn
-from pydantic import ValidationError
-from rich.console import Console
 from rich.progress import Progress as ProgressBar
 
-from api import auth
+from api import auth, cli_proof
 from api.app import create_app
-from api.imported import FileRefused, MunicipalityFile, parse
+from api.console import Data, Municipality, err, fail, installed, opened
+from api.imported import MunicipalityFile, parse
 from api.importing import Importer
 from api.installation import Installation, OpenLedger
-from api.observe import configure_logs
-from api.settings import Settings
+from api.notary import look
 from domain.actor import Role
-from domain.errors import OrganUnknown, Refusal
+from domain.errors import OrganUnknown
 from ledger import schema
-from ledger.database import Unavailable
-from ledger.ground import EmbeddedFailed
 from ledger.recorder import POLL
 from ledger.structure import slug
 from projections import VIEWS
 from projections.build import Builder
-from projections.follow import Fenced, NewerVersion
-from projections.lives import LifeFailed
+from projections.follow import Fenced
 from projections.place import followed
 
 main = typer.Typer(
@@ -44,15 +39,12 @@ main = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # they show what variables hold
 )
+cli_proof.register(main)
 token = typer.Typer(help="Tokens that let clients in.", no_args_is_help=True)
 main.add_typer(token, name="token")
 
-Data = Annotated[Path | None, typer.Option(help="Where the embedded database lies.")]
-Municipality = Annotated[str | None, typer.Option(help="Which one, where there are several.")]
 Port = Annotated[int, typer.Option(help="On which port of this machine.")]
 Host = Annotated[str, typer.Option(help="On which address of this machine.")]
-
-err = Console(stderr=True)
 
 PORT = 8000
 DEMO = "demo"
@@ -67,7 +59,7 @@ def demo(
     municipality: Municipality = None,
 ) -> None:
     """Start with Bærum's structure and matters of 2016, and print a token for each role."""
-    with _installed(data) as installation, _listening(host, port) as listening:
+    with installed(data) as installation, _listening(host, port) as listening:
         file = parse((files("api") / "examples" / "baerum-2016.json").read_bytes())
         chosen = installation.claim(_key(file, municipality))
         _import(installation, chosen, file, once=True)
@@ -84,7 +76,7 @@ def serve(
 ) -> None:
     """Serve the API."""
     with (
-        _installed(data) as installation,
+        installed(data) as installation,
         _listening(host, port) as listening,
         installation.ledger(installation.choose(municipality)) as ledger,
     ):
@@ -101,8 +93,8 @@ def import_(
     try:
         content = file.read_bytes()
     except OSError as error:
-        _fail(f"The file cannot be read: {error.strerror}.")
-    with _installed(data) as installation:
+        fail(f"The file cannot be read: {error.strerror}.")
+    with installed(data) as installation:
         parsed = parse(content)
         _import(installation, installation.claim(_key(parsed, municipality)), parsed)
 
@@ -116,26 +108,26 @@ def create_token(
     municipality: Municipality = None,
 ) -> None:
     """Print a new token. It is shown this once."""
-    with _opened(data, municipality) as ledger:
+    with opened(data, municipality) as ledger:
         if organ is not None and organ not in ledger.engine.topology.organs:
             raise OrganUnknown
         if role is Role.MEMBER and organ is None:
-            _fail("A member belongs to an organ. Say which one with --organ KEY.")
+            fail("A member belongs to an organ. Say which one with --organ KEY.")
         typer.echo(auth.create_token(ledger.database, name, role, organ))
 
 
 @token.command("revoke")
 def revoke_token(name: str, data: Data = None, municipality: Municipality = None) -> None:
     """End every token of this name, at once."""
-    with _opened(data, municipality) as ledger:
+    with opened(data, municipality) as ledger:
         if auth.revoke_tokens(ledger.database, name) == 0:
-            _fail("There is no such token, or it has been revoked already.")
+            fail("There is no such token, or it has been revoked already.")
 
 
 @token.command("list")
 def list_tokens(data: Data = None, municipality: Municipality = None) -> None:
     """List the tokens: name, role, organ, and whether they still let in."""
-    with _opened(data, municipality) as ledger:
+    with opened(data, municipality) as ledger:
         for name, role, organ, valid in auth.tokens(ledger.database):
             typer.echo(f"{name}\t{role}\t{organ or '-'}\t{'valid' if valid else 'revoked'}")
 
@@ -149,8 +141,8 @@ def rebuild(
     """Build the views anew beside those in use, compare, and switch. Readers go on meanwhile."""
     chosen = [v for v in VIEWS if view in {None, v.name}]
     if not chosen:
-        _fail(f"There is no such view. The views: {', '.join(v.name for v in VIEWS)}.")
-    with _opened(data, municipality) as ledger:
+        fail(f"There is no such view. The views: {', '.join(v.name for v in VIEWS)}.")
+    with opened(data, municipality) as ledger:
         for one in chosen:
             with ProgressBar(console=err) as bar:
                 task = bar.add_task(one.name, total=None)
@@ -163,7 +155,7 @@ def rebuild(
 @main.command()
 def status(data: Data = None, municipality: Municipality = None) -> None:
     """List the municipalities here: how many events, how far the views are, what is parked."""
-    with _installed(data) as installation:
+    with installed(data) as installation:
         for chosen, key in schema.ledgers(installation.owner_url).items():
             if municipality not in {None, key}:
                 continue
@@ -185,9 +177,9 @@ def _key(file: MunicipalityFile, asked: str | None) -> str:
     """The key of the municipality that *file* is of, which must be the one *asked* for, if any."""
     key = slug(file.municipality.name)
     if not key:
-        _fail("The municipality's name holds no letter that a key can be made of.")
+        fail("The municipality's name holds no letter that a key can be made of.")
     if asked not in {None, key}:
-        _fail(f"This is the file of the municipality {key}.")
+        fail(f"This is the file of the municipality {key}.")
     return key
 
 
@@ -197,6 +189,8 @@ def _import(
     """Returns when the views have caught up. *once*: what came in whole is not looked at again,
     so that what people have changed since stays as it is."""
     with installation.ledger(chosen) as ledger, ProgressBar(console=err) as bar:
+        notary = installation.notary(ledger.database)
+        look(ledger, notary)
         importer = Importer(ledger.engine, file, installation.secret)
         before = ledger.engine.ledger.size()
         steps = [] if once and importer.is_done else list(importer.steps())
@@ -204,6 +198,8 @@ def _import(
             step()
         size = ledger.engine.ledger.size()
         _wait_for_views(ledger, size)
+        if steps:
+            notary.sign(datetime.now(UTC))
         err.print(f"{file.municipality.name}: added {size - before}, {size} events in all.")
 
 
@@ -235,7 +231,13 @@ def _demo_tokens(ledger: OpenLedger) -> Iterator[list[str]]:
 def _serve(
     installation: Installation, ledger: OpenLedger, listening: socket.socket, lines: list[str]
 ) -> None:
-    app = create_app(ledger, secret=installation.secret, guarded=installation.is_guarded)
+    app = create_app(
+        ledger,
+        secret=installation.secret,
+        notary=installation.notary(ledger.database),
+        checkpoint_seconds=installation.settings.checkpoint_seconds,
+        guarded=installation.is_guarded,
+    )
     host, port = listening.getsockname()[:2]
     typer.echo(f"Løft: http://{host}:{port} (API: /api/docs)")
     for line in lines:
@@ -257,78 +259,14 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         listening = socket.create_server((host, port), backlog=512)
     except OSError:
-        _fail(f"Port {port} is taken, perhaps by another Løft. Choose one with --port.")
+        fail(f"Port {port} is taken, perhaps by another Løft. Choose one with --port.")
     with listening:
         yield listening
-
-
-@contextmanager
-def _installed(data: Path | None) -> Iterator[Installation]:
-    """The installation, with what can go wrong told in one sentence and exit code 1."""
-    settings = _settings(data)
-    gc.set_threshold(50_000, 20, 20)  # the states of lives are many objects without a cycle
-    configure_logs(settings.log_level)
-    signal.signal(signal.SIGTERM, _cut_short)
-    try:
-        with Installation(settings) as installation:
-            yield installation
-    except (
-        EmbeddedFailed, FileRefused, Refusal, schema.NoSuchLedger, schema.SeveralLedgers,
-        NewerVersion, LifeFailed,
-    ) as error:  # fmt: skip
-        _fail(str(error) or " ".join((error.__doc__ or "").split()))
-    except (psycopg.OperationalError, psycopg.ProgrammingError, Unavailable) as error:
-        _fail(_about_database(error))
-    except (typer.Exit, typer.Abort):
-        raise
-    except Exception as error:
-        # Its text may quote what was sent, or a file.
-        _fail(
-            f"Something went wrong ({type(error).__name__}). What was recorded before it stays; "
-            "run the command again."
-        )
-
-
-def _settings(data: Path | None) -> Settings:
-    try:
-        return Settings() if data is None else Settings(data=data)
-    except ValidationError as error:
-        names = ", ".join(f"LOFT_{str(one['loc'][0]).upper()}" for one in error.errors())
-        _fail(f"These settings cannot be understood: {names}.")
-
-
-def _about_database(error: Exception) -> str:
-    if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        return (
-            "The database role may not change the tables. Name the one that owns them in "
-            "LOFT_OWNER_DATABASE_URL."
-        )
-    if isinstance(error, psycopg.ProgrammingError):
-        return "The database's address cannot be understood, or it holds something else than Løft."
-    return "The database cannot be reached. Is the server running, and its address right?"
-
-
-@contextmanager
-def _opened(data: Path | None, municipality: str | None) -> Iterator[OpenLedger]:
-    with (
-        _installed(data) as installation,
-        installation.ledger(installation.choose(municipality)) as ledger,
-    ):
-        yield ledger
-
-
-def _cut_short(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> None:
     """For a server, being told to stop is how it ends well."""
     raise SystemExit(0)
-
-
-def _fail(sentence: str) -> NoReturn:
-    err.print(sentence, style="red", highlight=False, markup=False)
-    raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from api.installation import OpenLedger
 from api.observe import Measures
 from api.problems import declared
 from api.worker import Worker
+from ledger.checkpoints import Standing
 from ledger.database import Connection, Unavailable
 from ledger.schema import is_current
 from projections.place import followed
@@ -22,8 +23,9 @@ LAG = 1_000
 
 
 class Ready(BaseModel):
-    """`parked`: cases whose events a view could not take in. They are served as they were before;
-    all others go on."""
+    """`standing`: whether the ledger still holds what was signed before; unless it does, nothing
+    can be recorded. `parked`: cases whose events a view could not take in. They are served as they
+    were before; all others go on."""
 
     ready: bool
     database: bool
@@ -33,6 +35,7 @@ class Ready(BaseModel):
     views_problem: str | None = None
     parked: list[str] = []
     guarded: bool
+    standing: Standing | None = None
 
 
 @router.get("/healthz")
@@ -46,6 +49,8 @@ def ready(request: Request) -> Response:
     """Ready: the database is there and migrated, and the views have caught up."""
     state = request.app.state
     found = _look(state.ledger, state.worker, guarded=state.guarded)
+    found.standing = state.sealing.standing
+    found.ready = found.ready and found.standing is Standing.WHOLE
     return JSONResponse(found.model_dump(), 200 if found.ready else 503)
 
 

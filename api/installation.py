@@ -11,14 +11,18 @@ from typing import Self
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from api.settings import Settings
+from api.settings import Settings, signing_key
 from ledger import schema
+from ledger.checkpoints import Notary, write_whole
 from ledger.database import Database, Unavailable
 from ledger.embedded import Embedded, default_data
 from ledger.engine import Engine
+from ledger.signing import SigningKey
 from projections import VIEWS
 from projections.follow import Follower
 
+SIGNING_KEY = "signing-key.pem"
+"""The file in the data directory that holds the key that signs checkpoints."""
 WRITER = "loft_app"
 """The application's role in an embedded server: it adds and reads, and owns nothing but views."""
 
@@ -80,20 +84,38 @@ class Installation:
             return self.settings.secret.get_secret_value().encode()
         file = self.data / "secret"
         if not file.exists():
-            self._make_secret(file)
+            made_once(file, secrets.token_bytes(32))
         return file.read_bytes()
 
-    def _make_secret(self, file: Path) -> None:
-        """It is there whole or not at all, and of two who make it at once one is heard."""
-        self.data.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=self.data, prefix=".secret-")
-        with os.fdopen(descriptor, "wb") as new:
-            new.write(secrets.token_bytes(32))
-            new.flush()
-            os.fsync(new.fileno())
-        with suppress(FileExistsError):
-            os.link(name, file)
-        Path(name).unlink()
+    @property
+    def signing_key(self) -> SigningKey:
+        """What signs checkpoints: the setting's, else a file's that is made once."""
+        if self.settings.signing_key is not None:
+            return signing_key(self.settings.signing_key.get_secret_value())
+        file = self.data / SIGNING_KEY
+        if not file.exists():
+            made_once(file, SigningKey.from_seed(secrets.token_bytes(32)).pem)
+        return SigningKey.from_pem(file.read_bytes())
+
+    def rotate_key(self) -> None:
+        """Let a new key sign for every ledger here. Cut short, it is finished by a repeat: the new
+        key is kept before any ledger lists it."""
+        present, following = self.signing_key, self.data / f"{SIGNING_KEY}.next"
+        if not following.exists():
+            made_once(following, SigningKey.from_seed(secrets.token_bytes(32)).pem)
+        successor = SigningKey.from_pem(following.read_bytes())
+        for listed in schema.ledgers(self.owner_url):
+            schema.migrate(self.owner_url, listed, self._writer)
+            with self.ledger(listed) as ledger:
+                self.notary(ledger.database).rotate(successor)
+        kept = self.data / f"{SIGNING_KEY}.until-{present.verifier('loft').key_id.hex()}"
+        write_whole(kept, present.pem)
+        following.replace(self.data / SIGNING_KEY)
+
+    def notary(self, database: Database) -> Notary:
+        """Who signs for the ledger in *database*. Its newest checkpoint is kept here too."""
+        outside = self.data / "checkpoints" / f"{database.schema}.note"
+        return Notary(database, self.signing_key, outside)
 
     def choose(self, key: str | None = None) -> str:
         """The schema of the ledger asked for, brought up to date; see `schema.choose`."""
@@ -113,6 +135,22 @@ class Installation:
     def _heal(self) -> None:
         if self.embedded is not None:
             self.embedded.ensure_running()
+
+
+def made_once(file: Path, content: bytes) -> None:
+    """It is there whole or not at all, readable to its owner alone, and of two who make it at
+    once one is heard."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    try:
+        with os.fdopen(descriptor, "wb") as new:
+            new.write(content)
+            new.flush()
+            os.fsync(new.fileno())
+        with suppress(FileExistsError):
+            os.link(name, file)
+    finally:
+        Path(name).unlink()
 
 
 class OpenLedger:

@@ -76,6 +76,7 @@ TAGS = {
     "organs": "Organs and services",
     "plan": "The plan",
     "audit": "The register of decisions",
+    "proof": "The proof",
     "reports": "Reports",
     "stream": "The stream",
     "health": "Health",

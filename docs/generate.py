@@ -7,14 +7,17 @@ from api.installation import OpenLedger
 from docs.api_page import api_page
 from docs.rights_page import rights_page
 from docs.settings_page import settings_page
+from ledger.checkpoints import Notary
 from ledger.database import Database
+from ledger.signing import SigningKey
 
 REFERENCE = Path(__file__).parent / "reference"
 
 
 def pages() -> dict[Path, str]:
     """Each generated page and what it holds, the same at every run on the same code."""
-    app = create_app(OpenLedger(Database("", "")), secret=b"")
+    nowhere, key = Database("", ""), SigningKey.from_seed(bytes(32))
+    app = create_app(OpenLedger(nowhere), secret=b"", notary=Notary(nowhere, key, Path()))
     return {
         REFERENCE / "api.md": "\n".join(api_page(app)) + "\n",
         REFERENCE / "settings.md": "\n".join(settings_page()) + "\n",

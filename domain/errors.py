@@ -234,6 +234,10 @@ class FocusAreaExists(Refusal):
     """This focus area is set for that year already."""
 
 
+class NothingLost(Refusal):
+    """Nothing that was signed is missing. There is no loss to accept."""
+
+
 class MunicipalityExists(Refusal):
     """The municipality is registered already."""
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel
 
-from domain import case, municipality, organ, plan, service
+from domain import case, keeping, municipality, organ, plan, service
 from domain.event import Event
 from domain.topology import Topology
 
@@ -30,6 +30,7 @@ LIVES = (
         municipality.evolve,
     ),
     Life("plan", get_args(plan.PlanEvent), plan.Plan, plan.evolve),
+    Life("keeping", (keeping.KeepingEvent,), keeping.Keeping, keeping.evolve),
 )
 
 EVENTS: Mapping[str, type[Event]] = {e.__name__: e for life in LIVES for e in life.events}

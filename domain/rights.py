@@ -18,6 +18,8 @@ class Action(StrEnum):
     READ_ORGANS = "read organs"
     READ_PLAN = "read services and the plan"
     READ_REPORTS = "read reports"
+    CHECK = "check the ledger's proofs"
+    SIGN = "have a checkpoint signed"
 
 
 _C, _M, _B, _AU, _R, _AD = (
@@ -35,6 +37,8 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.READ_ORGANS: frozenset({_C, _M, _B, _AU, _R, _AD}),
     Action.READ_PLAN: frozenset({_C, _M, _B, _AU, _AD}),
     Action.READ_REPORTS: frozenset({_C, _M, _B, _AU, _R}),
+    Action.CHECK: frozenset({_C, _M, _B, _AU, _AD}),
+    Action.SIGN: frozenset({_C, _AD}),
 }
 
 

@@ -17,7 +17,7 @@ from ledger.commands import Command, KeyUsedForAnother
 from ledger.database import Connection, Database, Unavailable
 from ledger.groupcommit import GroupCommit
 from ledger.stored import Entry, Written, leaf_pieces
-from ledger.texts import Draft
+from ledger.texts import Draft, texts_in
 
 POLL = 0.05
 """Seconds between looks at the counter row for what other processes have appended."""
@@ -84,6 +84,8 @@ class Recorder(ApplicationRecorder):
         """Notified after each append of this process."""
         self.last_position = 0
         """The last position that this process has appended at."""
+        self.closed: Unavailable | None = None
+        """Why nothing may be appended, if so."""
 
     # Appending.
 
@@ -101,6 +103,8 @@ class Recorder(ApplicationRecorder):
         *seen* is the last position of the stream's life that was read before deciding,
         *structure_seen* that of the municipality's structure (None: it was not asked).
         """
+        if self.closed is not None:
+            raise self.closed
         member = _member(events, command, drafts, seen, structure_seen)
         row = self._group.submit(member)
         if isinstance(row, psycopg.Error):
@@ -229,6 +233,13 @@ class Recorder(ApplicationRecorder):
         )
         return rows[0][0] if rows else None
 
+    def leaf_hash(self, position: int) -> bytes:
+        """The hash of the event at *position*, which must be there."""
+        ((leaf,),) = self.database.rows(
+            "SELECT leaf_hash FROM events WHERE position = %(position)s", position=position
+        )
+        return bytes(leaf)
+
     def position_at(self, moment: datetime) -> int:
         """The last position recorded at *moment* or before; 0 where there was none yet. Waits for
         the append that is under way: it may have its time already."""
@@ -313,7 +324,7 @@ def _member(
     seen: int,
     structure_seen: int | None,
 ) -> _Member:
-    """*drafts* belong to the first of *events*."""
+    """Each of *drafts* belongs to the one of *events* that refers to it."""
     first = events[0]
     into = first.data.get("merged_into")
     asked = {
@@ -334,7 +345,7 @@ def _member(
         {name for name in (str(first.originator_id), into, key) if name},
         [_fields(asked)],
         [_fields(_event(n, written, command)) for n, written in enumerate(events, start=1)],
-        [_fields(_text(draft)) for draft in drafts],
+        [_fields(_text(draft, events)) for draft in drafts],
     )
 
 
@@ -348,8 +359,14 @@ def _event(nth: int, written: Written, command: Command) -> dict[str, object]:
     return {"nth": nth, "leaf_1": to_number, "leaf_2": to_position, "leaf_3": after}
 
 
-def _text(draft: Draft) -> dict[str, object]:
-    return {"id": draft.text.id, "words": draft.words, "salt": draft.salt.hex()}
+def _text(draft: Draft, events: Sequence[Written]) -> dict[str, object]:
+    text_id = draft.text.id
+    nth = 1 if len(events) == 1 else _place(text_id, events)
+    return {"nth": nth, "id": text_id, "words": draft.words, "salt": draft.salt.hex()}
+
+
+def _place(text_id: str, events: Sequence[Written]) -> int:
+    return next(n for n, one in enumerate(events, start=1) if text_id in texts_in([one]))
 
 
 def _fields(row: dict[str, object]) -> str:

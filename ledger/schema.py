@@ -130,13 +130,15 @@ def _steps(kind: str) -> list[tuple[str, LiteralString]]:
 
 
 def _grant(connection: psycopg.Connection, schema: str, writer: str) -> None:
-    """Events and commands: read and add. Words: also delete, for erasure. Never update any."""
+    """What is recorded: read and add. Words: also delete, for erasure. Never update any."""
     names = {"schema": sql.Identifier(schema), "writer": sql.Identifier(writer)}
     grants: tuple[LiteralString, ...] = (
         "GRANT USAGE, CREATE ON SCHEMA {schema} TO {writer}",
         "GRANT SELECT, INSERT ON {schema}.events, {schema}.commands TO {writer}",
         "GRANT SELECT, INSERT, DELETE ON {schema}.texts TO {writer}",
-        "GRANT SELECT, UPDATE ON {schema}.head TO {writer}",
+        "GRANT SELECT, UPDATE ON {schema}.head, {schema}.tree TO {writer}",
+        "GRANT SELECT, INSERT ON {schema}.subtrees, {schema}.checkpoints TO {writer}",
+        "GRANT SELECT, INSERT ON {schema}.signing_keys TO {writer}",
         "GRANT SELECT, INSERT, UPDATE ON {schema}.tokens TO {writer}",
         "GRANT SELECT, UPDATE ON {schema}.follower TO {writer}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.views, {schema}.parked TO {writer}",

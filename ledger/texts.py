@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from domain.text import SALT_BYTES, Text
 from ledger.database import Database
-from ledger.stored import Entry
+from ledger.stored import Entry, Written
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def is_text(value: object) -> bool:
     return isinstance(value, dict) and value.keys() == {"id", "digest"}
 
 
-def texts_in(entries: Iterable[Entry]) -> list[str]:
+def texts_in(entries: Iterable[Entry | Written]) -> list[str]:
     """The ids of all texts in these entries."""
     values = (value for entry in entries for value in entry.data.values())
     ones = (one for value in values for one in (value if isinstance(value, list) else [value]))

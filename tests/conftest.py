@@ -12,9 +12,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from filelock import FileLock
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from api import auth
 from api.app import create_app
@@ -23,8 +25,10 @@ from api.importing import Importer
 from api.installation import WRITER, OpenLedger
 from domain.actor import Role
 from ledger import schema
+from ledger.checkpoints import Notary
 from ledger.database import Database
 from ledger.embedded import Embedded
+from ledger.signing import SigningKey
 
 SECRET = b"the secret of the tests"
 SCHEMA = "municipality"
@@ -75,11 +79,15 @@ class Server:
             yield ledger
 
 
+def _folder() -> Path:
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"alone-{os.getpid()}")
+    return Path(tempfile.gettempdir()) / f"loft-tests-{run}"
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """Shared by all workers of a run; the last one stops it."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"alone-{os.getpid()}")
-    folder = Path(tempfile.gettempdir()) / f"loft-tests-{run}"
+    folder = _folder()
     folder.mkdir(exist_ok=True)
     folder.chmod(0o711)
     embedded = Embedded(folder / "data")
@@ -153,10 +161,25 @@ class Client(TestClient):
         return other
 
 
+KEY = SigningKey.from_seed(bytes(range(32)))
+"""Signs the checkpoints of the tests."""
+
+
+def notary_of(ledger: OpenLedger) -> Notary:
+    """Who signs for *ledger*, and keeps its newest checkpoint in the folder of this run."""
+    name = conninfo_to_dict(ledger.database.url)["dbname"]
+    return Notary(ledger.database, KEY, _folder() / "checkpoints" / f"{name}.note")
+
+
+def app_over(ledger: OpenLedger) -> FastAPI:
+    """The API over *ledger*."""
+    return create_app(ledger, secret=SECRET, notary=notary_of(ledger))
+
+
 @pytest.fixture
 def client(baerum: OpenLedger) -> Iterator[Client]:
     """An anonymous client of Bærum's API, with the worker running."""
-    with Client(create_app(baerum, secret=SECRET)) as anonymous:
+    with Client(app_over(baerum)) as anonymous:
         anonymous.ledger = baerum
         yield anonymous
 

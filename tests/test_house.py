@@ -4,22 +4,28 @@ import ast
 import inspect
 import re
 import subprocess
+from collections.abc import Iterator
 from enum import EnumMeta
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 import projections
 from api.app import create_app
+from api.cli import main
 from api.installation import OpenLedger
 from api.settings import Settings
 from domain import actor, event, organ, plan, terms, topology
 from domain.lives import EVENTS
 from domain.rights import RIGHTS
+from ledger.checkpoints import Notary
 from ledger.database import Database
 from projections import VIEWS
 from projections.view import View
+from tests.conftest import KEY
 
 HOUSE = Path(__file__).parent.parent
 FLOORS = ("domain", "ledger", "projections", "api")
@@ -41,7 +47,8 @@ def sources() -> list[Path]:
 
 @pytest.fixture(scope="module")
 def openapi() -> dict:
-    app = create_app(OpenLedger(Database("", "")), secret=b"")
+    nowhere = Database("", "")
+    app = create_app(OpenLedger(nowhere), secret=b"", notary=Notary(nowhere, KEY, Path()))
     return app.openapi()
 
 
@@ -123,13 +130,16 @@ def test_the_table_of_rights_is_the_one_in_the_code():
 
 def test_every_command_of_the_command_line_stands_in_the_reference():
     reference = read("docs/reference/cli.md")
-    names = re.findall(
-        r'@(main|token)\.command\((?:"([a-z]+)")?\)\ndef ([a-z_]+)', read("api/cli.py")
-    )
-    for group, given, function in names:
-        name = given or function.strip("_")
-        called = f"loft token {name}" if group == "token" else f"loft {name}"
-        assert f"`{called}" in reference, called
+    for one in _commands(get_command(main)):
+        assert f"`{one}" in reference, one
+
+
+def _commands(group: Any, called: str = "loft") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{called} {name}")
+        else:
+            yield f"{called} {name}"
 
 
 def test_links_in_the_papers_lead_somewhere():

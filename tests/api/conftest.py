@@ -13,10 +13,9 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from api.app import create_app
 from api.installation import OpenLedger
 from domain.actor import Role
-from tests.conftest import SECRET, Client, Server
+from tests.conftest import Client, Server, app_over
 
 for helper in ("asserting", "doors", "processes", "story"):
     pytest.register_assert_rewrite(f"tests.api.{helper}")
@@ -36,7 +35,7 @@ def shared(server: Server, baerum_template: str) -> Iterator[Client]:
     """An anonymous client of Bærum's API, on a ledger that the tests of a module share: each makes
     the cases that it needs."""
     name = server.copy(baerum_template)
-    with server.opened(name) as opened, Client(create_app(opened, secret=SECRET)) as anonymous:
+    with server.opened(name) as opened, Client(app_over(opened)) as anonymous:
         anonymous.ledger = opened
         yield anonymous
     server.drop(name)
@@ -73,7 +72,7 @@ def live(baerum: OpenLedger) -> Iterator[Live]:
 def listening(ledger: OpenLedger) -> Iterator[Live]:
     """A server of *ledger* on a socket of this machine."""
     with socket.create_server(("127.0.0.1", 0), backlog=512) as port:
-        app = create_app(ledger, secret=SECRET)
+        app = app_over(ledger)
         settings = uvicorn.Config(
             app, log_config=None, access_log=False, timeout_graceful_shutdown=1
         )

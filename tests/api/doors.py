@@ -29,6 +29,7 @@ class Door:
     action: Action | None
     body: dict[str, Any] | None = None
     before: tuple[str, ...] = ()
+    query: str = ""
 
     @property
     def name(self) -> str:
@@ -46,7 +47,8 @@ class Door:
         """A path and a body that are right just now."""
         if not self.is_about_a_case:
             key = "vold" if "focus-areas" in self.path else "kjernegruppen"
-            return self.path.format(key=key, n=1, service="utekontakt"), self.body
+            path = self.path.format(key=key, n=1, service="utekontakt")
+            return path + self.query, self.body
         story = Story(coordinator, *self.before)
         body = story.body(self.step) if self.method == "POST" else None
         return self.path.format(case=story.number, n=1), body
@@ -129,9 +131,17 @@ def _reading() -> Iterator[Door]:
                  "observations"):  # fmt: skip
         yield Door("GET", f"/api/{path}", Action.READ_PLAN)
     yield Door("GET", "/api/reports/overview", Action.READ_REPORTS)
+    for path, query in {
+        "checkpoint": "", "checkpoints": "", "keys": "",
+        "proofs/inclusion": "?position=1&size=2", "proofs/consistency": "?from=1&to=2",
+    }.items():  # fmt: skip
+        yield Door("GET", f"/api/ledger/{path}", Action.CHECK, query=query)
+    yield Door("POST", "/api/ledger/checkpoints", Action.SIGN)
     for path in ("/healthz", "/readyz", "/metrics"):
         yield Door("GET", path, None)
 
 
 DOORS = {door.name: door for door in (*_casework(), *_structure(), *_plan(), *_reading())}
-COMMANDS = [door for door in DOORS.values() if door.method == "POST"]
+COMMANDS = [
+    door for door in DOORS.values() if door.method == "POST" and door.action is not Action.SIGN
+]

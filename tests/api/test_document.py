@@ -59,7 +59,7 @@ def test_every_door_but_health_asks_for_a_token(document: dict[str, Any]) -> Non
 
 def test_every_command_names_its_headers_and_its_problems(document: dict[str, Any]) -> None:
     for path, method, operation in operations(document):
-        if method == "post":
+        if method == "post" and not path.startswith("/api/ledger/"):
             assert headers_of(operation) == {"idempotency-key", "if-match"}, path
             assert operation["responses"].keys() == COMMANDS | {"201"}, path
             headers = operation["responses"]["201"]["headers"]

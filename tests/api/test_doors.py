@@ -105,7 +105,7 @@ def test_the_rights_are_those_of_the_issue() -> None:
     structure."""
     rights = {role: {action for action in Action if role in RIGHTS[action]} for role in Role}
     reading = {
-        Action.READ_CASES, Action.READ_ORGANS, Action.READ_PLAN, Action.READ_REPORTS,
+        Action.READ_CASES, Action.READ_ORGANS, Action.READ_PLAN, Action.READ_REPORTS, Action.CHECK,
     }  # fmt: skip
     answering = {Action.RAISE, Action.ANSWER_ASSIGNMENT, Action.ACKNOWLEDGE}
     assert rights[Role.REPORTER] == {Action.READ_ORGANS, Action.READ_REPORTS}
@@ -113,5 +113,6 @@ def test_the_rights_are_those_of_the_issue() -> None:
     assert rights[Role.MEMBER] == reading | answering
     assert rights[Role.COORDINATOR] == set(Action) - {Action.STRUCTURE}
     assert rights[Role.ADMIN] == {
-        Action.STRUCTURE, Action.PLAN, Action.READ_ORGANS, Action.READ_PLAN,
+        Action.STRUCTURE, Action.PLAN, Action.READ_ORGANS, Action.READ_PLAN, Action.CHECK,
+        Action.SIGN,
     }  # fmt: skip

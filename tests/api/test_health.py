@@ -10,7 +10,6 @@ import structlog
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg import sql
 
-from api.app import create_app
 from api.installation import OpenLedger
 from domain.case import ProgressNoted
 from ledger.engine import Engine
@@ -18,7 +17,7 @@ from projections.audit_trail import AuditTrail
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.conftest import until
 from tests.api.story import RAISING, Story, read
-from tests.conftest import SECRET, Client, Server
+from tests.conftest import Client, Server, app_over
 
 
 def measured(client: Client) -> dict[str, float]:
@@ -44,11 +43,12 @@ def test_alive_and_ready_are_told_without_a_token(client: Client, coordinator: C
         "views_problem": None,
         "parked": [],
         "guarded": True,
+        "standing": "whole",
     }
 
 
 def test_an_empty_ledger_is_ready_too(ledger: OpenLedger) -> None:
-    with Client(create_app(ledger, secret=SECRET)) as client:
+    with Client(app_over(ledger)) as client:
         client.ledger = ledger
         until(lambda: client.get("/readyz").status_code == 200)
         ready = client.get("/readyz").json()

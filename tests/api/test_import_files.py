@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
 from api.imported import FileRefused, parse
 from api.importing import Importer
 from api.installation import OpenLedger
 from tests.api.asserting import nothing_changes
 from tests.api.story import read
-from tests.conftest import SECRET, Client, Server
+from tests.conftest import SECRET, Client, Server, app_over
 
 File = dict[str, Any]
 BERGEN: File = json.loads((files("api") / "examples" / "bergen.json").read_bytes())
@@ -44,7 +43,7 @@ def take(ledger: OpenLedger) -> Iterator[Take]:
 
     def imported(file: File) -> Client:
         import_file(ledger, file)
-        client = Client(create_app(ledger, secret=SECRET))
+        client = Client(app_over(ledger))
         client.ledger = ledger
         client.__enter__()
         clients.append(client)

@@ -45,6 +45,8 @@ def everywhere(door: Door, document: dict[str, Any], closed: Story) -> Iterator[
 
 
 def bodies(said: dict[str, Any], document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "requestBody" not in said:
+        return
     reference = said["requestBody"]["content"]["application/json"]["schema"]["$ref"]
     fields = document["components"]["schemas"][reference.rpartition("/")[2]]["properties"]
     for name in fields:

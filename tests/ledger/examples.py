@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain import case, municipality, organ, plan, service, terms
+from domain import case, keeping, municipality, organ, plan, service, terms
 from domain.actor import Actor, Role
 from domain.event import Event, Precision, Source
 from domain.text import Text
@@ -195,6 +195,9 @@ _ALL = (
         themes=("rus", "vold"),
     ),
     _of("municipality", 2, municipality.ThemesSet, themes=("rus",)),
+    _of(
+        "keeping", 1, keeping.LossAccepted, kept=40, signed_size=48, signed_root="A" * 43 + "="
+    ),
     _plan(1, plan.FocusAreaSet, key="rus", name=text(1), year=2016, ages=(13, 18)),
     _plan(2, plan.FocusAreaRenamed, key="rus", year=2016, name=text(1)),
     _plan(

@@ -18,6 +18,10 @@ GRANTED = {
     "commands": {"SELECT", "INSERT"},
     "texts": {"SELECT", "INSERT", "DELETE"},
     "head": {"SELECT", "UPDATE"},
+    "tree": {"SELECT", "UPDATE"},
+    "subtrees": {"SELECT", "INSERT"},
+    "checkpoints": {"SELECT", "INSERT"},
+    "signing_keys": {"SELECT", "INSERT"},
     "tokens": {"SELECT", "INSERT", "UPDATE"},
     "follower": {"SELECT", "UPDATE"},
     "views": {"SELECT", "INSERT", "UPDATE", "DELETE"},
@@ -27,6 +31,8 @@ GRANTED = {
 PRIVILEGES = (
     "SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN",
 )  # fmt: skip
+LEDGER = [(1, "0001_ledger.sql"), (2, "0002_proof.sql")]
+"""The migrations of a ledger."""
 UPDATES = (
     "UPDATE events SET actor = actor",
     "UPDATE events SET leaf_hash = leaf_hash WHERE false",
@@ -172,7 +178,7 @@ def test_migrations_are_applied_once_however_often_they_are_asked_for(
         schema.migrate(url, SCHEMA, WRITER)
         assert Town(ledger).case(case).version == 1
         assert ledger.database.read(schema.is_current)
-    assert applied(url, SCHEMA) == [(1, "0001_ledger.sql")]
+    assert applied(url, SCHEMA) == LEDGER
     assert applied(url, "loft") == [(1, "0001_ledgers.sql")]
 
 
@@ -180,7 +186,7 @@ def test_migrations_may_be_asked_for_at_once(server: Server, bare: str) -> None:
     url = server.url(bare, "postgres")
     migrate = partial(schema.migrate, url, SCHEMA, WRITER)
     assert in_threads(*[migrate] * 4) == [None] * 4
-    assert applied(url, SCHEMA) == [(1, "0001_ledger.sql")]
+    assert applied(url, SCHEMA) == LEDGER
     with server.opened(bare) as ledger:
         assert settled(ledger).raises().position == 8
 
@@ -190,7 +196,7 @@ def test_a_migration_that_fails_leaves_nothing(
 ) -> None:
     url = server.url(bare, "postgres")
     steps = {kind: schema._steps(kind) for kind in ("installation", "ledger")}
-    steps["ledger"].append(("0002_bad.sql", "CREATE TABLE half (n int); SELECT 1/0"))
+    steps["ledger"].append(("0003_bad.sql", "CREATE TABLE half (n int); SELECT 1/0"))
     with monkeypatch.context() as patch:
         patch.setattr(schema, "_steps", steps.__getitem__)
         with pytest.raises(errors.DivisionByZero):
@@ -198,7 +204,7 @@ def test_a_migration_that_fails_leaves_nothing(
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT to_regnamespace('municipality')").fetchone() == (None,)
     schema.migrate(url, SCHEMA, WRITER)
-    assert applied(url, SCHEMA) == [(1, "0001_ledger.sql")]
+    assert applied(url, SCHEMA) == LEDGER
 
 
 # Several ledgers.

@@ -157,8 +157,8 @@ BEGIN
     ), kept AS (
         INSERT INTO texts (id, stream_id, position, words, salt)
         SELECT t.id, p.stream_id, p.place, t.words, decode(t.salt, 'hex')
-        FROM jsonb_to_recordset(said) AS t(member int, id uuid, words text, salt text)
-        JOIN placed p ON p.member = t.member AND p.nth = 1
+        FROM jsonb_to_recordset(said) AS t(member int, nth int, id uuid, words text, salt text)
+        JOIN placed p ON p.member = t.member AND p.nth = t.nth
     ), places AS (
         SELECT p.member, array_agg(p.place ORDER BY p.place) AS positions, max(p.place) AS last,
             max(p.number) AS number

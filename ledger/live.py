@@ -1,0 +1,282 @@
+"""The check of a living ledger, where it lies: the same as that of a bundle, on the tables."""
+
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from itertools import chain, islice, tee
+from typing import Any, LiteralString
+
+from psycopg.rows import TupleRow
+
+from ledger import verifier
+from ledger.checkpoints import Notary
+from ledger.database import Connection
+from ledger.stored import canonical
+from ledger.texts import is_text
+from ledger.verifier import (
+    TABLES,
+    Beside,
+    Bundle,
+    Check,
+    Checkpoint,
+    Event,
+    Finding,
+    Manifest,
+    Outcome,
+    Teller,
+    Verdict,
+    VerifierKey,
+    leaf_hash,
+    open_note,
+)
+
+Progress = Callable[[int, int], object]
+"""Told how many events have been looked at, and how many there are."""
+
+_ROWS = 5_000
+"""Rows fetched at once."""
+_TIME: LiteralString = '\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\''
+_EVENTS: LiteralString = (
+    "SELECT position, leaf_hash, actor, causation_id::text, command_id::text, "
+    "correlation_id::text, data, name, to_char(occurred_at AT TIME ZONE 'UTC', " + _TIME + "), "
+    "to_char(recorded_at AT TIME ZONE 'UTC', " + _TIME + "), schema_version, stream_id, "
+    "stream_type, version, occurred_at FROM events "
+)
+_TEXTS: LiteralString = "SELECT position, id::text, salt, words FROM texts ORDER BY position"
+_CROOKED: LiteralString = """
+    SELECT min((s.place << s.level) + 1) FROM subtrees s
+    WHERE s.hash IS DISTINCT FROM CASE s.level WHEN 1 THEN sha256('\\x01'
+            || (SELECT l.leaf_hash FROM events l WHERE l.position = s.place * 2 + 1)
+            || (SELECT r.leaf_hash FROM events r WHERE r.position = s.place * 2 + 2))
+        ELSE sha256('\\x01'
+            || (SELECT l.hash FROM subtrees l WHERE l.level = s.level - 1 AND l.place = s.place * 2)
+            || (SELECT r.hash FROM subtrees r
+                WHERE r.level = s.level - 1 AND r.place = s.place * 2 + 1)) END
+"""
+"""The first event under a subtree that is not made of what stands below it."""
+
+_SENTENCES = {
+    "nothing_signed": (
+        "Ingenting er signert ennå, så ingenting kan kontrolleres. Start tjeneren én gang.",
+        "Nothing is signed yet, so nothing can be checked. Start the server once.",
+    ),
+    "tree": (
+        "Treet som bevisene lages av stemmer ikke med hendelsene fra {first} av.",
+        "The tree that proofs are made of does not agree with the events from {first} on.",
+    ),
+    "counter": (
+        "Telleren sier {size} hendelser, men journalen slutter ved {last}.",
+        "The counter says {size} events, but the ledger ends at {last}.",
+    ),
+}
+_TAIL = (
+    "; de siste {count} er ikke signert ennå, og stemmer med sine avtrykk",
+    "; the last {count} are not signed yet, and agree with their hashes",
+)
+
+
+class Live(Bundle):
+    """What a bundle would hold, read from the tables as it is asked for."""
+
+    members = ("hashes.jsonl",)  # type: ignore[assignment]  # all that `Walk` asks about
+
+    def __init__(self, connection: Connection, notary: Notary, progress: Progress) -> None:
+        self.connection = connection
+        self.notary = notary
+        row = connection.execute("SELECT size FROM head").fetchone()
+        assert row is not None  # noqa: S101 - the migration made the row
+        self.size = int(row[0])
+        rows = self._watched(self._rows("events", _EVENTS + "ORDER BY position"), progress)
+        self.events, self._hashes = tee(rows)
+
+    def rows(self, member: str, _read: object) -> Iterator[Any]:
+        match member:
+            case "keys.jsonl":
+                for key in self.notary.listed_keys():
+                    yield VerifierKey.parse(key.vkey), key.introduced or ""
+            case "checkpoints.jsonl":
+                rows = self.connection.execute("SELECT note FROM checkpoints ORDER BY number")
+                yield from ((note, []) for (note,) in rows)
+            case "hashes.jsonl":
+                yield from (Beside(row[0], row[1]) for row in self._hashes)
+            case "texts.jsonl":
+                for position, text_id, salt, words in self._rows("texts", _TEXTS):
+                    yield Beside(position, (text_id, sha256(salt + words.encode()).hexdigest()))
+            case _:
+                yield Manifest(self.notary.origin, "everything", "", 1, self.size, self.size, True)
+
+    def few(self, member: str, read: object) -> Iterator[Any]:
+        return self.rows(member, read)
+
+    def named(self, name: str) -> Iterator[Event]:
+        query: LiteralString = _EVENTS + "WHERE name = %s ORDER BY position"
+        for row in self.connection.execute(query, (name,)):
+            yield event(row)
+
+    def crooked(self) -> int | None:
+        """The first event whose place in the kept tree is not what it should be."""
+        row = self.connection.execute(_CROOKED).fetchone()
+        return None if row is None else row[0]
+
+    def _rows(self, name: str, query: LiteralString) -> Iterator[TupleRow]:
+        with self.connection.cursor(name) as cursor:
+            cursor.execute(query)
+            while rows := cursor.fetchmany(_ROWS):
+                yield from rows
+
+    def _watched(self, rows: Iterator[TupleRow], progress: Progress) -> Iterator[TupleRow]:
+        for number, row in enumerate(rows, 1):
+            if number % _ROWS == 0:
+                progress(number, self.size)
+            yield row
+        progress(self.size, self.size)
+
+
+class LiveCheck(Check):
+    """Beside what is checked of a bundle: the checkpoint outside the database, the events that are
+    not signed yet, the counter, and the tree that proofs are made of."""
+
+    bundle: Live
+
+    def _checkpoints(self) -> list[Checkpoint]:
+        if (size := self._signed_size()) is None:
+            raise Finding("nothing_signed")
+        self.manifest = self.manifest._replace(size=size)
+        found = super()._checkpoints()
+        outside = self.bundle.notary.promised()
+        if outside is not None and outside not in found:
+            self._is_genuine(len(found) + 1)
+            found = sorted([*found, outside], key=lambda one: one.size)
+        self.manifest = self.manifest._replace(size=found[-1].size, last=found[-1].size)
+        return found
+
+    def _signed_size(self) -> int | None:
+        row = self.bundle.connection.execute(
+            "SELECT size FROM checkpoints ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        return int(row[0]) if row else None
+
+    def _is_genuine(self, number: int) -> None:
+        try:
+            open_note(self.bundle.notary.outside.read_text(), self.keys)
+        except ValueError:
+            raise Finding("checkpoint", number=number) from None
+
+    def run(self) -> Finding:
+        try:
+            found = super().run()
+        except Finding as finding:
+            raise self._narrowed(finding) from None
+        if (first := self.bundle.crooked()) is not None:
+            raise Finding("tree", first, first=first)
+        return found
+
+    def _events(self) -> Iterator[Event]:
+        return (event(row) for row in islice(self.bundle.events, self.newest.size))
+
+    def _whole_ledger(self) -> int:
+        count = super()._whole_ledger()
+        self.unsigned = 0
+        for row in self.bundle.events:
+            one = event(row)
+            if one.position != count + 1:
+                raise verifier.misplaced(one, count + 1)
+            if leaf_hash(one.line) != row[1]:
+                raise Finding.at(one, "event")
+            if found := self.wrong_words(one):
+                raise found
+            count, self.unsigned = count + 1, self.unsigned + 1
+        if count != self.bundle.size:
+            raise Finding("counter", count + 1, size=self.bundle.size, last=count)
+        return count
+
+    def _narrowed(self, finding: Finding) -> Finding:
+        """Whoever has changed an event and its hash may have left the tree above it as it was."""
+        first = self.bundle.crooked() if finding.name == "among" else None
+        if first is None:
+            return finding
+        return Finding("among", first, **finding.facts | {"first": first, "last": first + 1})
+
+
+class LiveTeller(Teller):
+    def sentence(self, finding: Finding, rest: str = "") -> str:
+        if finding.name not in _SENTENCES:
+            return super().sentence(finding, rest)
+        facts = {name: self._fact(fact) for name, fact in finding.facts.items()}
+        return _SENTENCES[finding.name][self.language].format(**facts)
+
+    def rest(self, check: Check) -> str:
+        said = super().rest(check)
+        assert isinstance(check, LiveCheck)  # noqa: S101 - it tells of nothing else
+        if check.unsigned:
+            said += _TAIL[self.language].format(count=self._fact(check.unsigned))
+        return said
+
+
+def verify(
+    notary: Notary,
+    *,
+    checkpoint: str | None = None,
+    language: str = "nb",
+    progress: Progress = lambda _looked, _of: None,
+) -> Verdict:
+    """The verdict on the ledger as it stands, read once through in constant memory. *checkpoint*:
+    a note or a short form that somebody kept."""
+    size, rest = 0, ""
+    with notary.database.connection() as connection, connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        live = Live(connection, notary, progress)
+        teller = LiveTeller(live, language)
+        try:
+            check = LiveCheck(live, checkpoint, None)
+            size = check.newest.size
+            finding = check.run()
+            rest = teller.rest(check)
+        except Finding as found:
+            finding = found
+        sentence = teller.sentence(finding, rest)
+    return Verdict(_outcome(finding), size, finding.position, sentence)
+
+
+def _outcome(finding: Finding) -> Outcome:
+    if finding.name in {"tree", "counter"}:
+        return Outcome.ALTERED
+    if finding.name == "nothing_signed":
+        return Outcome.UNCHECKED
+    (outcome,) = (one for one, table in TABLES.items() if finding.name in table)
+    return outcome
+
+
+def event(row: TupleRow) -> Event:
+    """A row of `_EVENTS`, with the bytes that were hashed."""
+    (
+        position, _, actor, causation, command, correlation, data, name, occurred, recorded,
+        schema_version, stream_id, stream_type, version, occurred_at,
+    ) = row  # fmt: skip
+    line = canonical(
+        {
+            "actor": actor,
+            "causation_id": causation,
+            "command_id": command,
+            "correlation_id": correlation,
+            "data": data,
+            "name": name,
+            "occurred_at": occurred,
+            "position": position,
+            "recorded_at": recorded,
+            "schema_version": schema_version,
+            "stream_id": stream_id,
+            "stream_type": stream_type,
+            "version": version,
+        }
+    ).encode()
+    return Event(
+        position, line, name, stream_id, stream_type, version, occurred_at,
+        correlation or command, data, _texts(data),
+    )  # fmt: skip
+
+
+def _texts(data: dict[str, Any]) -> dict[str, str]:
+    """As `verifier.texts_in`, for data that this ledger has written: a text stands by itself or in
+    a list."""
+    ones = chain.from_iterable(v if isinstance(v, list) else (v,) for v in data.values())
+    return {one["id"]: one["digest"] for one in ones if is_text(one)}
