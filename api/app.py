@@ -1,9 +1,10 @@
 """The composition root: one municipality's ledger, its worker and all doors, put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -23,6 +24,9 @@ from api import (
     stream,
 )
 from api import (
+    erasures as erasing,
+)
+from api import (
     ledger as proofs,
 )
 from api.document import describe
@@ -31,8 +35,9 @@ from api.notary import Sealing
 from api.observe import Measures, Observed
 from api.worker import Progress, Worker
 from ledger.checkpoints import Notary
+from ledger.erasures import ErasureList
 
-ROUTERS = (cases, casework, organs, plan, audit, proofs, reports, stream, health)
+ROUTERS = (cases, casework, erasing, organs, plan, audit, proofs, reports, stream, health)
 
 
 def create_app(
@@ -40,13 +45,17 @@ def create_app(
     *,
     secret: bytes,
     notary: Notary,
+    erasures: ErasureList,
+    logs: Sequence[Path] = (),
     checkpoint_seconds: float = 600,
     guarded: bool = True,
 ) -> FastAPI:
     """The web application over an open *ledger*. *secret* keys the hashes of requests, *notary*
-    signs a checkpoint every *checkpoint_seconds* while something is recorded."""
+    signs a checkpoint every *checkpoint_seconds* while something is recorded, *erasures* keeps what
+    was erased outside the database, *logs* are looked through for what was erased."""
     progress, measures = Progress(), Measures()
-    worker, sealing = Worker(ledger, progress), Sealing(ledger, notary, checkpoint_seconds)
+    worker = Worker(ledger, progress)
+    sealing = Sealing(ledger, notary, erasures, checkpoint_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -70,6 +79,7 @@ def create_app(
     app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
     app.state.progress, app.state.worker, app.state.measures = progress, worker, measures
     app.state.notary, app.state.sealing = notary, sealing
+    app.state.erasures, app.state.logs = erasures, logs
     app.add_middleware(Observed, measures=measures)
     problems.install(app)
     for door in ROUTERS:

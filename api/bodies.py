@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import (
     AfterValidator,
@@ -20,10 +21,12 @@ from domain.plan import Degree, Direction, Observer
 from domain.terms import (
     Conclusion,
     Effect,
+    LegalBasis,
     LinkKind,
     Outcome,
     PreventionLevel,
     ReferralReason,
+    Requester,
     Why,
 )
 from domain.topology import Level
@@ -204,6 +207,15 @@ class Correction(Command):
 class Reversal(Command):
     position: Position
     reason: Words
+
+
+class Erasure(Command):
+    """`asked_by`: at whose request. Never a name."""
+
+    text_id: UUID
+    legal_basis: LegalBasis
+    reason: Words
+    asked_by: Requester = Requester.OWN_INITIATIVE
 
 
 class Constitution(Command):

@@ -235,6 +235,8 @@ def _serve(
         ledger,
         secret=installation.secret,
         notary=installation.notary(ledger.database),
+        erasures=installation.erasures(ledger.database.schema),
+        logs=installation.logs,
         checkpoint_seconds=installation.settings.checkpoint_seconds,
         guarded=installation.is_guarded,
     )

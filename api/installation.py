@@ -17,6 +17,7 @@ from ledger.checkpoints import Notary, write_whole
 from ledger.database import Database, Unavailable
 from ledger.embedded import Embedded, default_data
 from ledger.engine import Engine
+from ledger.erasures import ErasureList
 from ledger.signing import SigningKey
 from projections import VIEWS
 from projections.follow import Follower
@@ -116,6 +117,16 @@ class Installation:
         """Who signs for the ledger in *database*. Its newest checkpoint is kept here too."""
         outside = self.data / "checkpoints" / f"{database.schema}.note"
         return Notary(database, self.signing_key, outside)
+
+    def erasures(self, chosen: str) -> ErasureList:
+        """What was erased from the ledger in the schema *chosen*."""
+        return ErasureList(self.data / "erasures" / f"{chosen}.jsonl")
+
+    @property
+    def logs(self) -> list[Path]:
+        """The logs that Løft itself keeps: those of an embedded server."""
+        log = self.data / "postgres.log"
+        return [log] if self.embedded is not None and log.exists() else []
 
     def choose(self, key: str | None = None) -> str:
         """The schema of the ledger asked for, brought up to date; see `schema.choose`."""

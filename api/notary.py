@@ -9,6 +9,7 @@ import structlog
 
 from api.installation import OpenLedger
 from ledger.checkpoints import LedgerBehind, Notary, Standing
+from ledger.erasures import ErasureList
 
 log = structlog.get_logger()
 
@@ -29,15 +30,19 @@ class Sealing:
     """Seals every second, signs every *every* seconds if the ledger has grown, and closes the
     ledger to commands for as long as it does not hold what was signed before."""
 
-    def __init__(self, ledger: OpenLedger, notary: Notary, every: float) -> None:
+    def __init__(
+        self, ledger: OpenLedger, notary: Notary, erasures: ErasureList, every: float
+    ) -> None:
         self.ledger = ledger
         self.notary = notary
+        self.erasures = erasures
         self.every = every
         self.standing: Standing | None = None
         """None as long as the database could not be asked."""
         self._problem: str | None = None
         self._stop = Event()
-        self._signed_at = 0.0
+        self._size = -1
+        self._signed_at = float("-inf")
         self._signed_size = -1
         self._thread = Thread(target=self._run, name="loft-notary", daemon=True)
 
@@ -47,8 +52,10 @@ class Sealing:
         self._thread.start()
 
     def stop(self) -> None:
+        """What was recorded last is signed too."""
         self._stop.set()
         self._thread.join(timeout=10)
+        self._try(self._sign)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -59,8 +66,14 @@ class Sealing:
         """Seal, look, and sign when it is time."""
         size = self.notary.tree.grow()
         self.look()
-        due = time.monotonic() - self._signed_at >= self.every
-        if due and size != self._signed_size and self.standing is Standing.WHOLE:
+        if size != self._size:
+            self.erasures.follow(self.ledger.database)
+            self._size = size
+        if time.monotonic() - self._signed_at >= self.every:
+            self._sign()
+
+    def _sign(self) -> None:
+        if self._size != self._signed_size and self.standing is Standing.WHOLE:
             self._signed_size = self.notary.sign(datetime.now(UTC))[1].checkpoint.size
             self._signed_at = time.monotonic()
 

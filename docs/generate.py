@@ -9,6 +9,7 @@ from docs.rights_page import rights_page
 from docs.settings_page import settings_page
 from ledger.checkpoints import Notary
 from ledger.database import Database
+from ledger.erasures import ErasureList
 from ledger.signing import SigningKey
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -17,7 +18,8 @@ REFERENCE = Path(__file__).parent / "reference"
 def pages() -> dict[Path, str]:
     """Each generated page and what it holds, the same at every run on the same code."""
     nowhere, key = Database("", ""), SigningKey.from_seed(bytes(32))
-    app = create_app(OpenLedger(nowhere), secret=b"", notary=Notary(nowhere, key, Path()))
+    notary, erasures = Notary(nowhere, key, Path()), ErasureList(Path())
+    app = create_app(OpenLedger(nowhere), secret=b"", notary=notary, erasures=erasures)
     return {
         REFERENCE / "api.md": "\n".join(api_page(app)) + "\n",
         REFERENCE / "settings.md": "\n".join(settings_page()) + "\n",

@@ -674,7 +674,7 @@ class Case(_State):
         by: Actor,
         at: Occurred,
     ) -> TextErased:
-        """*asked_by*: who asked, as a stable id or a role, never a name."""
+        """*asked_by*: at whose request; a stable id or one of `Requester`, never a name."""
         if text_id in self.erased:
             raise errors.TextUnknown
         return TextErased(

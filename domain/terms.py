@@ -70,6 +70,16 @@ class LinkKind(StrEnum):
     SPLIT_FROM = "split_from"
 
 
+class Requester(StrEnum):
+    """At whose request words are erased. Never a name."""
+
+    DATA_SUBJECT = "data_subject"
+    GUARDIAN = "guardian"
+    DATA_PROTECTION_OFFICER = "data_protection_officer"
+    AUTHORITY = "authority"
+    OWN_INITIATIVE = "own_initiative"
+
+
 class LegalBasis(StrEnum):
     """On what ground words are erased: the duty of confidentiality (forvaltningsloven § 13), the
     right to erasure (GDPR article 17), or that they should never have been recorded."""

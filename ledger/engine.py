@@ -90,9 +90,11 @@ class Engine(Application[str]):
         *,
         command: Command,
         drafts: Sequence[Draft] = (),
+        erases: Sequence[str] = (),
         absent: S | None = None,
     ) -> Seen[S]:
-        """Let *decide* look at the life *stream_id* as it is now, and append what it decides.
+        """Let *decide* look at the life *stream_id* as it is now, and append what it decides. The
+        texts that it *erases* (ids) are deleted in the same transaction.
 
         A repeat of a command (same key) gives the life as its first answer left it. Refuses what
         *decide* refuses, `StaleVersion` where `command.if_version` is not the present one, and
@@ -108,7 +110,7 @@ class Engine(Application[str]):
             structure_seen = self.structure.position
             return _Decided(decide(state), seen, structure_seen)
 
-        return self._do(kind, stream_id, decided, command, drafts)
+        return self._do(kind, stream_id, decided, command, drafts, erases)
 
     def begin(
         self,
@@ -145,13 +147,14 @@ class Engine(Application[str]):
         decided: Callable[[], "_Decided"],
         command: Command,
         drafts: Sequence[Draft],
+        erases: Sequence[str] = (),
     ) -> Seen[S]:
         """Decide on what is remembered; only where that ends in a refusal or a conflict is the
         ledger read first. A repeated key goes before every refusal."""
         for attempt in range(TRIES):
             try:
                 made = decided()
-                receipt = self._append(made, command, drafts)
+                receipt = self._append(made, command, drafts, erases)
             except (StreamMovedOn, StructureMovedOn):
                 self._refresh(stream_id)
             except Refusal:
@@ -167,11 +170,18 @@ class Engine(Application[str]):
                 return self._remember(stream_id, made, receipt)
         raise Busy
 
-    def _append(self, made: "_Decided", command: Command, drafts: Sequence[Draft]) -> Receipt:
+    def _append(
+        self,
+        made: "_Decided",
+        command: Command,
+        drafts: Sequence[Draft],
+        erases: Sequence[str],
+    ) -> Receipt:
         return self.ledger.append(
             [self.written.to_stored_event(made.event)],
             command=command,
             drafts=drafts,
+            erases=erases,
             seen=made.seen.position if made.seen is not None else 0,
             structure_seen=made.structure_seen,
         )

@@ -95,17 +95,19 @@ class Recorder(ApplicationRecorder):
         *,
         command: Command,
         drafts: Sequence[Draft] = (),
+        erases: Sequence[str] = (),
         seen: int = 0,
         structure_seen: int | None = None,
     ) -> Receipt:
-        """Append *events* of one stream, with the words that belong to them.
+        """Append *events* of one stream, with the words that belong to them. The texts that they
+        erase are deleted: *erases* are the ids.
 
         *seen* is the last position of the stream's life that was read before deciding,
         *structure_seen* that of the municipality's structure (None: it was not asked).
         """
         if self.closed is not None:
             raise self.closed
-        member = _member(events, command, drafts, seen, structure_seen)
+        member = _member(events, command, drafts, erases, seen, structure_seen)
         row = self._group.submit(member)
         if isinstance(row, psycopg.Error):
             raise row
@@ -321,13 +323,14 @@ def _member(
     events: Sequence[Written],
     command: Command,
     drafts: Sequence[Draft],
+    erases: Sequence[str],
     seen: int,
     structure_seen: int | None,
 ) -> _Member:
     """Each of *drafts* belongs to the one of *events* that refers to it."""
     first = events[0]
     into = first.data.get("merged_into")
-    asked = {
+    asked: dict[str, object] = {
         "stream_id": first.originator_id,
         "is_structure": first.stream_type != "case",
         "version": first.originator_version,
@@ -340,6 +343,8 @@ def _member(
         "request_hash": command.request_hash,
         "status": 201,
     }
+    if erases:
+        asked["erases"] = list(erases)
     key = f"{command.actor.id} {command.key}" if command.key is not None else None
     return _Member(
         {name for name in (str(first.originator_id), into, key) if name},

@@ -138,11 +138,13 @@ def _grant(connection: psycopg.Connection, schema: str, writer: str) -> None:
         "GRANT SELECT, INSERT, DELETE ON {schema}.texts TO {writer}",
         "GRANT SELECT, UPDATE ON {schema}.head, {schema}.tree TO {writer}",
         "GRANT SELECT, INSERT ON {schema}.subtrees, {schema}.checkpoints TO {writer}",
-        "GRANT SELECT, INSERT ON {schema}.signing_keys TO {writer}",
+        "GRANT SELECT, INSERT ON {schema}.signing_keys, {schema}.certificates TO {writer}",
         "GRANT SELECT, INSERT, UPDATE ON {schema}.tokens TO {writer}",
         "GRANT SELECT, UPDATE ON {schema}.follower TO {writer}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.views, {schema}.parked TO {writer}",
         "GRANT SELECT ON {schema}.migrations TO {writer}",
     )
+    if connection.info.server_version >= 170000:  # before, only an owner vacuums
+        grants += ("GRANT MAINTAIN ON {schema}.texts TO {writer}",)
     for grant in grants:
         connection.execute(sql.SQL(grant).format(**names))

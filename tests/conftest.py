@@ -28,6 +28,7 @@ from ledger import schema
 from ledger.checkpoints import Notary
 from ledger.database import Database
 from ledger.embedded import Embedded
+from ledger.erasures import ErasureList
 from ledger.signing import SigningKey
 
 SECRET = b"the secret of the tests"
@@ -173,7 +174,9 @@ def notary_of(ledger: OpenLedger) -> Notary:
 
 def app_over(ledger: OpenLedger) -> FastAPI:
     """The API over *ledger*."""
-    return create_app(ledger, secret=SECRET, notary=notary_of(ledger))
+    notary = notary_of(ledger)
+    erasures = ErasureList(notary.outside.with_suffix(".erasures"))
+    return create_app(ledger, secret=SECRET, notary=notary, erasures=erasures)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from domain.lives import EVENTS
 from domain.rights import RIGHTS
 from ledger.checkpoints import Notary
 from ledger.database import Database
+from ledger.erasures import ErasureList
 from projections import VIEWS
 from projections.view import View
 from tests.conftest import KEY
@@ -48,7 +49,8 @@ def sources() -> list[Path]:
 @pytest.fixture(scope="module")
 def openapi() -> dict:
     nowhere = Database("", "")
-    app = create_app(OpenLedger(nowhere), secret=b"", notary=Notary(nowhere, KEY, Path()))
+    notary, erasures = Notary(nowhere, KEY, Path()), ErasureList(Path())
+    app = create_app(OpenLedger(nowhere), secret=b"", notary=notary, erasures=erasures)
     return app.openapi()
 
 

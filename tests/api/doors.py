@@ -51,7 +51,8 @@ class Door:
             return path + self.query, self.body
         story = Story(coordinator, *self.before)
         body = story.body(self.step) if self.method == "POST" else None
-        return self.path.format(case=story.number, n=1), body
+        position = story.case["position"]
+        return self.path.format(case=story.number, n=1, position=position), body
 
     def knock(self, client: Client, coordinator: Client) -> httpx.Response:
         """The right request of *client*; what it needs is there thanks to *coordinator*."""
@@ -80,7 +81,7 @@ def _casework() -> Iterator[Door]:
         "discussions": (), "escalations": DISCUSSED, "returns": LIFTED, "referrals": (),
         "assignments": (), "measures": (), "measures/{n}/evaluation": MEASURED, "answers": (),
         "notes": (), "closure": (), "reopening": CLOSED, "reclassification": (), "links": (),
-        "pause": (), "resumption": PAUSED, "corrections": (), "reversals": CLOSED,
+        "pause": (), "resumption": PAUSED, "corrections": (), "reversals": CLOSED, "erasures": (),
     }.items():  # fmt: skip
         yield Door("POST", case + step, work, before=before)
     for answer in ("acceptance", "refusal", "completion"):
@@ -125,6 +126,8 @@ def _plan() -> Iterator[Door]:
 def _reading() -> Iterator[Door]:
     for path in ("cases", "cases/{case}", "cases/{case}/history", "audit/decisions", "stream"):
         yield Door("GET", f"/api/{path}", Action.READ_CASES)
+    path = "/api/cases/{case}/erasures/{position}/certificate"
+    yield Door("GET", path, Action.READ_CASES, before=("erasures",))
     for path in ("organs", "organs/{key}"):
         yield Door("GET", f"/api/{path}", Action.READ_ORGANS)
     for path in ("municipality", "services", "focus-areas", "plans", "work", "methods",

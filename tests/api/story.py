@@ -45,6 +45,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "resumption": {"reason": "Fylket har svart."},
     "corrections": {"correction": "Det var en torsdag.", "reason": "Feil dag."},
     "reversals": {"reason": "Dette er nå omgjort."},
+    "erasures": {"legal_basis": "confidentiality", "reason": "Den peker ut noen."},
 }  # fmt: skip
 
 
@@ -70,6 +71,8 @@ class Story:
         body = dict(BODIES[re.sub(r"/\d+/", "/{n}/", step)])
         if step in {"corrections", "reversals"}:
             body["position"] = self.case["position"]
+        if step == "erasures":
+            body["text_id"] = self.history()[0]["title"]["text_id"]
         if step == "links":
             body["other"] = Story(self.client).number
         return body

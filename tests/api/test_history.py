@@ -71,7 +71,7 @@ def test_each_text_of_an_entry_has_its_words(whole: Story) -> None:
         assert text.keys() == {"text_id", "words", "erased_at"}
         assert text["erased_at"] is None
     words = {text["words"] for text in said}
-    for body in BODIES.values():
+    for body in (body for step, body in BODIES.items() if step != "erasures"):
         for value in body.values():
             if isinstance(value, str) and value.endswith("."):
                 assert value in words

@@ -32,7 +32,8 @@ ELSEWHERE = {
     errors.OnlyACoordinatorLifts: "no door lets another role lift",
     errors.MunicipalityExists: "registered by the import alone",
     errors.SummaryMissing: "no door leaves a summary out",
-    errors.TextUnknown: "erasure has no door yet",
+    errors.TextUnknown: "test_erasures.py",
+    errors.NothingLost: "no door accepts a loss: the command line does",
 }
 
 

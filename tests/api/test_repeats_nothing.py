@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -28,11 +29,12 @@ def closed(caseworker: Client) -> Story:
 def everywhere(door: Door, document: dict[str, Any], closed: Story) -> Iterator[dict[str, Any]]:
     """Requests at *door*, as keyword arguments: each with the mark in one place."""
     said = document["paths"][door.path][door.method.lower()]
-    right = door.path.format(case=closed.number, n=1, key="styret", service="NAV")
-    for place in ("case", "n", "key", "service"):
+    places = {"case": closed.number, "n": 1, "key": "styret", "service": "NAV", "position": 1}
+    right = door.path.format(**places)
+    for place in places:
         marked = door.path.replace(f"{{{place}}}", MARK)
         if marked != door.path:
-            yield {"url": marked.format(case=closed.number, n=1, key="styret", service="NAV")}
+            yield {"url": marked.format(**places)}
     for parameter in said.get("parameters", []):
         if parameter["in"] == "query":
             yield {"url": right, "params": {parameter["name"]: MARK}}
@@ -97,6 +99,8 @@ def test_a_rule_that_says_no_does_not_repeat_the_words(step: str, closed: Story)
         body |= {field: 2**60 if field == "position" else MARK for field in ("position", "to")
                  if field in body}  # fmt: skip
         body |= {"acting_for": MARK}
+    if asked == "erasures":
+        body |= {"text_id": str(uuid4())}
     with nothing_changes(closed.client.ledger):
         answer = closed.client.post(f"{closed.path}/{asked}", json=body)
     assert_silent(answer)

@@ -66,7 +66,7 @@ def fuzzed(server: Server, baerum_template: str) -> Iterator[Fuzzed]:
 
 def at_a_real_place(case: schemathesis.Case, door: Door, number: str) -> None:
     """A path made up at random leads nowhere: let it lead to something that is there."""
-    there = {"case": number, "n": 1, "key": "arbeidsgruppe-hap", "service": "PPT"}
+    there = {"case": number, "n": 1, "key": "arbeidsgruppe-hap", "service": "PPT", "position": 1}
     named = {name for name in there if f"{{{name}}}" in door.path}
     case.path_parameters = {name: there[name] for name in named}
 

@@ -82,7 +82,7 @@ CREATE TRIGGER texts_are_never_changed BEFORE UPDATE OR TRUNCATE ON texts
 -- judgement holds; no two members share a stream or a key. An event comes as the canonical JSON of
 -- its leaf, in three pieces between which the number, the position and the time belong that only
 -- this function knows; its columns are read from that same JSON, so that what stands is what is
--- hashed.
+-- hashed. Words are deleted together with the event that says so.
 CREATE FUNCTION append(asked jsonb, happened jsonb, said jsonb) RETURNS TABLE (
     member int, outcome text, "position" bigint, recorded_at timestamptz, number text
 ) LANGUAGE plpgsql AS $$
@@ -182,6 +182,13 @@ BEGIN
     )
     SELECT j.member, j.outcome, coalesce(p.last, j.answered_at), counter.recorded_at, p.number
     FROM judged j LEFT JOIN places p ON p.member = j.member ORDER BY j.member;
+    IF jsonb_path_exists(asked, '$[*].erases') THEN
+        DELETE FROM texts t USING jsonb_to_recordset(asked) AS m(
+            stream_id text, version int, erases uuid[])
+        JOIN events e ON e.stream_id = m.stream_id AND e.version = m.version
+        WHERE t.id = ANY(m.erases) AND e.name = 'TextErased'
+            AND t.stream_id = m.stream_id AND e.data ->> 'text_id' = t.id::text;
+    END IF;
 END $$;
 
 -- Tokens that let clients in. Only a digest is kept; the names are for the administrator's list.

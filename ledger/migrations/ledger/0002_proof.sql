@@ -31,6 +31,15 @@ CREATE TABLE signing_keys (
     since timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
+CREATE INDEX events_erasures ON events ((data ->> 'text_id'), position) WHERE name = 'TextErased';
+-- What was found when words that were erased were looked for everywhere; never the words.
+CREATE TABLE certificates (
+    position bigint PRIMARY KEY,
+    certificate jsonb NOT NULL
+);
+
+CREATE TRIGGER certificates_are_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON certificates
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER subtrees_are_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON subtrees
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER checkpoints_are_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON checkpoints

@@ -1,0 +1,206 @@
+"""Words that are erased are gone from everywhere at once, and everything else stays proven."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from ledger import live, verifier
+from ledger.bundle import Part, write
+from ledger.database import Connection
+from ledger.erasures import ErasureList
+from tests.api.asserting import assert_refused, nothing_changes
+from tests.api.conftest import until
+from tests.api.story import Story, read, titles
+from tests.conftest import Client, notary_of
+
+NAME = "Kristoffer Brattvær-Nygård"
+SAID = f'Det er "{NAME}" som selger,\nsier naboen'
+ERASE = {"legal_basis": "right_to_erasure", "reason": "Et navn", "asked_by": "guardian"}
+
+
+@pytest.fixture
+def story(client: Client) -> Story:
+    """A case with a name in a note, and the same name in nothing else."""
+    return Story(client.as_("coordinator")).does("notes", text=SAID)
+
+
+def erased(story: Story, entry: int = -1, field: str = "text") -> dict[str, Any]:
+    """Erase the text in *field* of an entry; gives what is told of that text afterwards."""
+    text_id = story.history()[entry][field]["text_id"]
+    story.does("erasures", **ERASE, text_id=text_id)
+    (found,) = [e for e in story.history() if e.get(field, {}) and _id(e, field) == text_id]
+    return dict(found[field])
+
+
+def _id(entry: dict[str, Any], field: str) -> Any:
+    return entry[field].get("text_id") if isinstance(entry[field], dict) else None
+
+
+def everything(story: Story) -> str:
+    """Every row of every table, as PostgreSQL writes it."""
+
+    def rows(connection: Connection) -> str:
+        tables = connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+        ).fetchall()
+        return "".join(
+            str(connection.execute(f'SELECT t::text FROM "{name}" t').fetchall())
+            for (name,) in tables
+        )
+
+    return str(story.client.ledger.database.read(rows))
+
+
+def test_erased_words_read_null_with_the_position_of_the_erasure(story: Story) -> None:
+    text = erased(story)
+    assert text["words"] is None
+    assert text["erased_at"] == story.case["position"]
+    assert NAME not in json.dumps(story.history(), ensure_ascii=False)
+
+
+def test_a_title_that_is_erased_reads_null_in_the_case_and_the_list(story: Story) -> None:
+    erased(story, entry=0, field="title")
+    at = story.case["position"]
+    assert (story.now()["title"], story.now()["erased"]) == (None, {"title": at})
+    assert None in titles(story.client)
+    assert story.now(as_of=at - 1)["title"] is None
+
+
+def test_no_table_holds_a_word_of_it(story: Story) -> None:
+    assert NAME in everything(story)
+    erased(story)
+    assert NAME not in everything(story)
+    assert "brattvær" not in everything(story).lower()
+
+
+def test_the_search_does_not_find_it(story: Story) -> None:
+    story.now()
+    assert len(titles(story.client, q="Brattvær")) == 1
+    erased(story)
+    assert titles(story.client, q="Brattvær") == []
+
+
+def test_the_event_says_what_and_why_and_never_the_words(story: Story) -> None:
+    erased(story)
+    last = story.history()[-1]
+    assert last["event"] == "TextErased"
+    assert (last["legal_basis"], last["asked_by"]) == ("right_to_erasure", "guardian")
+    assert last["reason"]["words"] == "Et navn"
+
+
+def test_the_certificate_tells_where_the_words_were_looked_for(story: Story) -> None:
+    erased(story)
+    path = f"{story.path}/erasures/{story.case['position']}/certificate"
+    told = read(story.client, path)
+    found = {one["place"]: one["found"] for one in told["places"]}
+    assert {"texts", "search", "events", "commands", "planner statistics"} <= found.keys()
+    assert set(found.values()) == {0}
+    assert told["asked_by"] == "guardian"
+    assert {one["place"] for one in told["still_in"]} >= {"write-ahead log", "backups"}
+    page = story.client.get(path, params={"format": "print"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "Sletteattest" in page.text
+    assert NAME not in page.text
+
+
+def test_the_certificate_counts_the_same_words_in_another_text(story: Story) -> None:
+    Story(story.client).does("notes", text=f"Også her: {SAID}")
+    erased(story)
+    told = read(story.client, f"{story.path}/erasures/{story.case['position']}/certificate")
+    found = {one["place"]: one["found"] for one in told["places"]}
+    assert (found["texts"], found["texts, by the text's id"]) == (1, 0)
+
+
+def test_a_certificate_is_of_its_own_case(story: Story) -> None:
+    erased(story)
+    other = Story(story.client)
+    for path in (
+        f"{other.path}/erasures/{story.case['position']}/certificate",
+        f"{story.path}/erasures/{story.case['position'] - 1}/certificate",
+    ):
+        assert_refused(story.client.get(path), 404, "not-found", "nothing here")
+
+
+def test_a_text_is_erased_once_and_only_in_its_own_case(story: Story) -> None:
+    text_id, other = story.history()[-1]["text"]["text_id"], Story(story.client)
+    with nothing_changes(story.client.ledger):
+        for case, asked in ((other, text_id), (story, str(uuid4()))):
+            answer = case.tries("erasures", **ERASE, text_id=asked)
+            assert_refused(answer, 409, "refused", "no such text")
+    story.does("erasures", **ERASE, text_id=text_id)
+    with nothing_changes(story.client.ledger):
+        answer = story.tries("erasures", **ERASE, text_id=text_id)
+    assert_refused(answer, 409, "refused", "no such text")
+
+
+def test_a_repeat_with_its_key_gives_the_first_answer_again(story: Story) -> None:
+    text_id = story.history()[-1]["text"]["text_id"]
+    headers = {"Idempotency-Key": "erase-1"}
+    story.does("erasures", headers, **ERASE, text_id=text_id)
+    with nothing_changes(story.client.ledger):
+        again = story.tries("erasures", headers, **ERASE, text_id=text_id)
+    assert again.json() == story.last.json()
+
+
+def test_a_closed_case_s_words_are_erased_too(story: Story) -> None:
+    story.does("closure")
+    assert erased(story, entry=-2)["words"] is None
+
+
+def test_the_repeat_of_the_command_that_said_it_does_not_say_it_again(client: Client) -> None:
+    story = Story(client.as_("coordinator"))
+    headers = {"Idempotency-Key": "said-1"}
+    story.does("measures", headers, title=NAME)
+    erased(story, field="title")
+    again = story.tries("measures", headers, title=NAME)
+    assert again.status_code == 201
+    assert NAME not in again.text
+
+
+def test_every_checkpoint_still_verifies_and_no_bundle_holds_the_words(
+    story: Story, tmp_path: Path
+) -> None:
+    notary = notary_of(story.client.ledger)
+    _, before = notary.sign(datetime.now(UTC))
+    erased(story)
+    _, after = notary.sign(datetime.now(UTC))
+    for note in (before.note, after.note, before.checkpoint.short):
+        assert live.verify(notary, checkpoint=note).ok
+    for part in (Part(), Part(case_id=story.case["id"], number=story.number), Part(first=2)):
+        file = tmp_path / "bundle.zip"
+        write(notary, file, part)
+        verdict = verifier.verify(file, checkpoint=before.note, language="en")
+        assert verdict.ok, verdict.what
+        assert NAME not in "".join(b.decode() for b in verifier.Bundle(file).lines("texts.jsonl"))
+    assert "1 text erased under 1 request" in live.verify(notary, language="en").what
+
+
+def test_words_that_go_without_an_erasure_are_missed(story: Story) -> None:
+    notary = notary_of(story.client.ledger)
+    notary.sign(datetime.now(UTC))
+    story.client.ledger.database.read(
+        lambda c: c.execute("DELETE FROM texts WHERE position = %s", (story.case["position"],))
+    )
+    verdict = live.verify(notary, language="en")
+    assert (verdict.ok, verdict.position) == (False, story.case["position"])
+    assert "missing without an erasure" in verdict.what
+
+
+def test_what_was_erased_is_listed_outside_the_database(story: Story) -> None:
+    outside = notary_of(story.client.ledger).outside.with_suffix(".erasures")
+    erased(story)
+    (listed,) = ErasureList(outside).all()
+    assert (listed.case_id, listed.position) == (story.case["id"], story.case["position"])
+    assert NAME not in outside.read_text()
+
+
+def test_an_erasure_that_was_not_listed_is_listed_later(story: Story) -> None:
+    outside = notary_of(story.client.ledger).outside.with_suffix(".erasures")
+    erased(story)
+    outside.unlink()
+    story.does("notes")
+    until(lambda: len(ErasureList(outside).all()) == 1)
