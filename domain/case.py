@@ -324,6 +324,7 @@ class Case(_State):
     links: tuple[Link, ...] = ()
     standing: tuple[Standing, ...] = ()
     reversed: tuple[int, ...] = ()
+    corrected: tuple[int, ...] = ()
     erased: tuple[str, ...] = ()
     paused_since: datetime | None = None
 
@@ -770,7 +771,7 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
             return moved.owing(event.lifted_from)
         case CaseReturned():
             return _moved(case, event.to, event.level, Status.RETURNED)
-        case CaseReferred() | ProgressNoted() | EntryCorrected():
+        case CaseReferred() | ProgressNoted():
             return case
         case CaseAssigned(n=n, service=service, expectation=expectation, due_on=due_on):
             new = Assignment(n=n, service=service, expectation=expectation, due_on=due_on)
@@ -798,10 +799,7 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
             answers = (*case.answers, Answer(n=n, to=to, message=message))
             return case.but(answers=answers, owed=tuple(o for o in case.owed if o != to))
         case AnswerAcknowledged():
-            answer = case.answers[event.n - 1].but(acknowledged=True)
-            answers = (*case.answers[: event.n - 1], answer, *case.answers[event.n :])
-            acknowledged = case.but(answers=answers)
-            return acknowledged.owing(answer.to) if event.asks_again else acknowledged
+            return _acknowledged(case, event)
         case CaseClosed(outcome=outcome, merged_into=into):
             closed = case.on(
                 status=Status.CLOSED, outcome=outcome, merged_into=into, closed_at=event.occurred_at
@@ -817,6 +815,8 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
             )
         case CaseLinked():
             return case.but(links=(*case.links, Link(other=event.other, kind=event.kind)))
+        case EntryCorrected():
+            return case.but(corrected=(*case.corrected, event.corrects))
         case DecisionReversed():
             return _undone(case, event)
         case TextErased():
@@ -867,6 +867,13 @@ def _answered(case: Case, n: int, state: AssignmentState) -> Case:
 def _measured(case: Case, n: int, **changes: object) -> Case:
     measures = tuple(m.but(**changes) if m.n == n else m for m in case.measures)
     return case.but(measures=measures)
+
+
+def _acknowledged(case: Case, event: AnswerAcknowledged) -> Case:
+    answer = next(a for a in case.answers if a.n == event.n).but(acknowledged=True)
+    answers = tuple(answer if a.n == answer.n else a for a in case.answers)
+    acknowledged = case.but(answers=answers)
+    return acknowledged.owing(answer.to) if event.asks_again else acknowledged
 
 
 def _undone(case: Case, event: DecisionReversed) -> Case:
