@@ -1,14 +1,14 @@
 """What is answered: cases, entries and organs as JSON, with the words that still stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.corrected import CaseCorrection, EntryCorrection, fields_of
 from domain.case import Answer, Assignment, Case, Measure
 from domain.event import OSLO, Precision, Source
-from domain.organ import Cadence, Organ, SeatRole
 from domain.terms import (
     AssignmentState,
     Effect,
@@ -22,6 +22,7 @@ from domain.topology import Level
 from ledger.stored import Entry
 from ledger.structure import Structure
 from ledger.texts import is_text
+from projections.corrections import Correction
 
 T = TypeVar("T")
 
@@ -59,7 +60,9 @@ class LinkAnswer(BaseModel):
 
 
 class CaseAnswer(BaseModel):
-    """A case. Words that have been erased are null; `erased` says which, and at what position."""
+    """A case. Words that have been erased are null; `erased` says which, and at what position.
+    What has been corrected stays as it was; `corrections` says which fields, and what they should
+    have said."""
 
     id: str
     number: str
@@ -92,8 +95,16 @@ class CaseAnswer(BaseModel):
     closed_at: datetime | None
     paused_since: datetime | None
     erased: dict[str, int]
+    corrections: list[CaseCorrection]
     version: int
     position: int
+
+
+class CaseThen(CaseAnswer):
+    """A case as it was true at a moment, as far as it was known at a position."""
+
+    known_at: int
+    true_at: datetime | None
 
 
 def texts_of(case: Case) -> dict[str, Text]:
@@ -131,7 +142,15 @@ class Wording:
     def of(self, text: Text | None) -> str | None:
         return None if text is None else self.words.get(text.id)
 
-    def case(self, case: Case, *, position: int, recorded_at: datetime, today: date) -> CaseAnswer:
+    def case(
+        self,
+        case: Case,
+        *,
+        position: int,
+        recorded_at: datetime,
+        today: date,
+        corrections: Sequence[Correction] = (),
+    ) -> CaseAnswer:
         """*case* as JSON; *today* judges what is overdue."""
         return CaseAnswer(
             **{name: getattr(case, name) for name in _AS_THEY_ARE},
@@ -144,6 +163,7 @@ class Wording:
             last_recorded_at=recorded_at,
             closed_at=in_oslo(case.footing.closed_at),
             paused_since=in_oslo(case.paused_since),
+            corrections=[self._correction(one, case) for one in corrections],
             position=position,
         )
 
@@ -156,7 +176,7 @@ class Wording:
             "service": self.structure.name_of(case.service),
             "erased": {
                 place: self.erased[text.id]
-                for place, text in (texts_of(case).items() if case.erased else ())
+                for place, text in (texts_of(case).items() if self.erased else ())
                 if text.id in self.erased
             },
         }
@@ -202,6 +222,21 @@ class Wording:
             overdue=late,
         )
 
+    def _correction(self, made: Correction, case: Case) -> CaseCorrection:
+        return CaseCorrection(
+            position=made.position,
+            refers_to=made.event.position,
+            event=made.corrected.TOPIC,
+            fields=fields_of(made.corrected, case),
+            correction=self.of(made.event.correction),
+            reason=self.of(made.event.reason),
+        )
+
+    def correction(self, made: Entry) -> EntryCorrection:
+        """What is shown beside an entry that *made* corrects."""
+        said = {name: self._text(made.data[name]) for name in ("correction", "reason")}
+        return EntryCorrection.model_validate({"position": made.id, **said})
+
     def fields(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """An event's own fields, each text with its words or the position of its erasure, and
         each service by its name."""
@@ -211,13 +246,14 @@ class Wording:
 
     def _field(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         if is_text(value):
-            text_id = value["id"]
-            return {
-                "text_id": text_id,
-                "words": self.words.get(text_id),
-                "erased_at": self.erased.get(text_id),
-            }
+            return self._text(value)
         return [self._field(one) for one in value] if isinstance(value, list) else value
+
+    def _text(self, reference: Mapping[str, str]) -> dict[str, Any]:
+        own = reference["id"]
+        return {
+            "text_id": own, "words": self.words.get(own), "erased_at": self.erased.get(own),
+        }  # fmt: skip
 
 
 def _shown(name: str) -> str:
@@ -245,15 +281,16 @@ class EntryAnswer(BaseModel):
     precision: Precision
     recorded_at: datetime
     leaf_hash: str
-    corrections: list[int]
+    corrections: list[int] = Field(description="The positions of the corrections to this entry.")
+    corrections_in_words: list[EntryCorrection]
+    reversed_by: int | None
 
 
 class DecisionAnswer(EntryAnswer):
-    """A decision, with the case that it is about, if any, and what reversed it, if anything."""
+    """A decision, with the case that it is about, if any."""
 
     case: str | None
     number: str | None
-    reversed_by: int | None
 
 
 class Page(BaseModel, Generic[T]):
@@ -275,7 +312,13 @@ class DecisionPage(Page[DecisionAnswer]):
     pass
 
 
-def entry_fields(entry: Entry, corrections: list[int], wording: Wording) -> dict[str, Any]:
+def entry_fields(
+    entry: Entry,
+    wording: Wording,
+    *,
+    corrections: Sequence[Entry] = (),
+    reversed_by: int | None = None,
+) -> dict[str, Any]:
     """What `EntryAnswer` is made of."""
     return {
         **wording.fields(entry.data),
@@ -287,81 +330,10 @@ def entry_fields(entry: Entry, corrections: list[int], wording: Wording) -> dict
         "precision": entry.data["precision"],
         "recorded_at": entry.recorded_at,
         "leaf_hash": entry.leaf_hash.hex(),
-        "corrections": corrections,
+        "corrections": [one.id for one in corrections],
+        "corrections_in_words": [wording.correction(one) for one in corrections],
+        "reversed_by": reversed_by,
     }
-
-
-class SeatAnswer(BaseModel):
-    n: int
-    role: SeatRole
-    represents: str | None
-    service: str | None
-    taken_on: date | None
-    left_on: date | None
-
-
-class OrganAnswer(BaseModel):
-    key: str
-    name: str | None
-    level: Level
-    kind: str
-    parent: str | None
-    lifts_to: list[str]
-    area: str | None
-    ages: tuple[int, int] | None
-    police_station: str | None
-    note: str | None
-    mandate: str | None
-    cadence: Cadence | None
-    constituted_on: date | None
-    first_meeting_on: date | None
-    seats: list[SeatAnswer]
-    dissolved: bool
-    version: int
-
-
-class OrganPage(Page[OrganAnswer]):
-    pass
-
-
-def organ_texts(organ: Organ) -> list[str]:
-    texts = [organ.name, organ.area, organ.police_station, organ.note, organ.mandate]
-    texts += [seat.represents for seat in organ.seats]
-    return [text.id for text in texts if text is not None]
-
-
-def organ_answer(organ: Organ, wording: Wording, on: date | None) -> OrganAnswer:
-    """*organ* with the seats that are taken *on* a day (None: all that ever were)."""
-    return OrganAnswer(
-        key=organ.key,
-        name=wording.of(organ.name),
-        level=organ.level,
-        kind=organ.kind,
-        parent=organ.parent,
-        lifts_to=list(organ.lifts_to),
-        area=wording.of(organ.area),
-        ages=organ.ages,
-        police_station=wording.of(organ.police_station),
-        note=wording.of(organ.note),
-        mandate=wording.of(organ.mandate),
-        cadence=organ.cadence,
-        constituted_on=organ.constituted_on,
-        first_meeting_on=organ.first_meeting_on,
-        seats=[
-            SeatAnswer(
-                n=seat.n,
-                role=seat.role,
-                represents=wording.of(seat.represents),
-                service=wording.structure.name_of(seat.service),
-                taken_on=seat.taken_on,
-                left_on=seat.left_on,
-            )
-            for seat in organ.seats
-            if on is None or seat.is_taken(on)
-        ],
-        dissolved=organ.dissolved,
-        version=organ.version,
-    )
 
 
 def in_oslo(moment: datetime | None) -> datetime | None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
@@ -14,8 +15,10 @@ from api.desk import Desk, after_position
 from api.problems import declared
 from domain.event import OSLO
 from domain.lives import EVENTS
+from ledger.stored import Entry
 from ledger.texts import texts_in
 from projections import decisions
+from projections.corrections import entries_at
 from projections.decisions import Decision, DecisionFilter
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 422, 503)
@@ -26,7 +29,8 @@ CSV: dict[int | str, dict[str, Any]] = {
 }
 COLUMNS = (
     "position", "number", "event", "organ", "actor", "role", "occurred_at", "precision",
-    "recorded_at", "reversed_by", "source", "words", "facts",
+    "recorded_at", "reversed_by", "source", "words", "facts", "corrections",
+    "corrections_in_words",
 )  # fmt: skip
 
 
@@ -47,7 +51,8 @@ def register(
     cursor: Cursor = None,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> DecisionPage | Response:
-    """Every decision: who decided, on whose behalf, when, why, and what has reversed it."""
+    """Every decision: who decided, on whose behalf, when, why, what has corrected it and what has
+    reversed it."""
     narrow = DecisionFilter(
         organ=_known_organ(organ, desk),
         actor=_plain(actor),
@@ -62,20 +67,22 @@ def register(
         after=after_position(cursor),
         limit=limit,
     )
-    wording = desk.wording(texts_in([one.entry for one in found]))
-    items = [_answer(one, wording) for one in found]
+    corrected = entries_at(desk.engine, {at for one in found for at in one.corrections})
+    wording = desk.wording(texts_in([*(one.entry for one in found), *corrected.values()]))
+    items = [_answer(one, corrected, wording) for one in found]
     following = desk.page(found[-1].entry.id if len(found) == limit else None)
     return _as_csv(items, following) if form == "csv" else DecisionPage(items=items, next=following)
 
 
-def _answer(decision: Decision, wording: Wording) -> DecisionAnswer:
-    entry = decision.entry
+def _answer(decision: Decision, corrected: Mapping[int, Entry], wording: Wording) -> DecisionAnswer:
+    entry, corrections = decision.entry, [corrected[at] for at in decision.corrections]
     return DecisionAnswer.model_validate(
         {
-            **entry_fields(entry, [], wording),
+            **entry_fields(
+                entry, wording, corrections=corrections, reversed_by=decision.reversed_by
+            ),
             "case": str(entry.originator_id) if entry.stream_type == "case" else None,
             "number": decision.number,
-            "reversed_by": decision.reversed_by,
         }
     )
 
@@ -86,15 +93,27 @@ def _as_csv(items: list[DecisionAnswer], following: str | None) -> Response:
     rows = csv.writer(out)
     rows.writerow(COLUMNS)
     for item in items:
-        fields = item.model_dump(mode="json")
-        known = {**fields, **fields["actor"], "actor": fields["actor"]["id"]}
-        own = item.model_extra or {}
-        words = [v["words"] for v in own.values() if isinstance(v, dict) and v.get("words")]
-        facts = [f"{k}={v}" for k, v in own.items() if isinstance(v, str | int) and k != "source"]
-        known |= {"words": " | ".join(words), "facts": " ".join(facts)}
+        known = _row(item)
         rows.writerow([_cell(known.get(column)) for column in COLUMNS])
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
     return Response(out.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _row(item: DecisionAnswer) -> dict[str, Any]:
+    """The cells of one decision, by column."""
+    fields, own = item.model_dump(mode="json"), item.model_extra or {}
+    words = [v["words"] for v in own.values() if isinstance(v, dict) and v.get("words")]
+    facts = [f"{k}={v}" for k, v in own.items() if isinstance(v, str | int) and k != "source"]
+    corrected = [one.correction.words for one in item.corrections_in_words]
+    return {
+        **fields,
+        **fields["actor"],
+        "actor": fields["actor"]["id"],
+        "words": " | ".join(words),
+        "facts": " ".join(facts),
+        "corrections": " ".join(str(position) for position in item.corrections),
+        "corrections_in_words": " | ".join(words for words in corrected if words),
+    }
 
 
 def _cell(value: object) -> str:

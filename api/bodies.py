@@ -85,6 +85,8 @@ Moment = Annotated[
     AwareDatetime, BeforeValidator(_as_a_moment), AfterValidator(_from_years_that_count)
 ]
 Position = Annotated[int, Field(ge=1, le=2**62)]
+AS_OF = "A position (the size of a checkpoint is one) or an RFC 3339 time."
+"""What a read may be asked as of."""
 
 
 class Command(BaseModel):
@@ -330,6 +332,6 @@ class CaseQuery(BaseModel):
     q: Annotated[str, StringConstraints(max_length=200), AfterValidator(_without_nul)] | None = (
         Field(None, description="Words, searched in Norwegian.")
     )
-    as_of: Reference | None = Field(None, description="A position or an RFC 3339 time.")
+    as_of: Reference | None = Field(None, description=AS_OF)
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     cursor: Reference | None = None

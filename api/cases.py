@@ -1,5 +1,7 @@
 """Reading cases: the list, one case, its history. All as of any position."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -7,28 +9,51 @@ from fastapi import APIRouter, Query, Response
 from api.answers import (
     CaseAnswer,
     CasePage,
+    CaseThen,
     EntryAnswer,
     EntryPage,
+    Wording,
     entry_fields,
-    texts_of,
+    in_oslo,
 )
-from api.bodies import CaseQuery
+from api.bodies import AS_OF, CaseQuery
 from api.casework import CaseRef
+from api.changes import ChangesAnswer, MomentAnswer, differences
 from api.desk import Desk, after_position, etag, opened
+from api.moments import AsOf, FromAfterTo, true_at
 from api.problems import NotFound, declared
 from domain.errors import OrganUnknown
 from domain.rights import Action
+from ledger.stored import Entry
 from ledger.texts import texts_in
 from projections import audit_trail, case_status
+from projections.audit_trail import HistoryEntry
 from projections.case_status import CaseFilter, CaseRow
+from projections.corrections import entries_at
+from projections.true_at import life_of, true_row
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
 
 router = APIRouter(prefix="/api/cases", tags=["cases"], responses=PROBLEMS)
 
 Reading = Annotated[Desk, opened(Action.READ_CASES)]
-AsOfQuery = Annotated[
-    str | None, Query(alias="as_of", description="A position or an RFC 3339 time.", max_length=40)
+Comparing = Annotated[Desk, opened(Action.READ_CASES, asks=("from", "to"))]
+AsOfQuery = Annotated[str | None, Query(alias="as_of", description=AS_OF, max_length=40)]
+KnownAtQuery = Annotated[
+    str | None, Query(alias="known_at", description="Another name for `as_of`.", max_length=40)
+]
+TrueAtQuery = Annotated[
+    str | None,
+    Query(
+        alias="true_at",
+        description="An RFC 3339 time: the case as it was true then, by what had occurred, as far "
+        "as it was known at `known_at`. The answer has no `ETag`.",
+        max_length=40,
+    ),
+]
+FromQuery = Annotated[str, Query(alias="from", description=AS_OF, max_length=40)]
+ToQuery = Annotated[
+    str | None, Query(alias="to", description=f"{AS_OF} Default: now.", max_length=40)
 ]
 Limit = Annotated[int, Query(ge=1, le=1000)]
 Cursor = Annotated[str | None, Query(max_length=300)]
@@ -47,16 +72,64 @@ def cases(query: Annotated[CaseQuery, Query()], desk: Reading) -> CasePage:
         limit=query.limit,
     )
     last = rows[-1].raised_position if len(rows) == query.limit else None
-    return CasePage(items=_answers(rows, desk), next=desk.page(last))
+    return CasePage(items=desk.answers(rows, desk.as_of), next=desk.page(last))
 
 
-@router.get("/{case}", response_model=CaseAnswer)
-def one_case(case: CaseRef, desk: Reading, _as_of: AsOfQuery = None) -> Response:
-    """One case, as of any moment."""
+@router.get("/{case}", response_model=CaseAnswer | CaseThen)
+def one_case(
+    case: CaseRef,
+    desk: Reading,
+    _as_of: AsOfQuery = None,
+    _known_at: KnownAtQuery = None,
+    _true_at: TrueAtQuery = None,
+) -> Response:
+    """One case, as of any moment. With `known_at` or `true_at` the answer says both."""
+    query = desk.request.query_params
+    if "true_at" in query:
+        return _as_true(case, desk, true_at(query["true_at"], desk.now))
     row = _row(case, desk)
-    (answer,) = _answers([row], desk)
+    (answer,) = desk.answers([row], desk.as_of)
+    if "known_at" in query:
+        answer = CaseThen(**dict(answer), known_at=desk.as_of.bound, true_at=None)
     headers = {"ETag": etag(row.case.version), "Loft-Position": str(row.position)}
     return Response(answer.model_dump_json(), headers=headers, media_type="application/json")
+
+
+def _as_true(case: str, desk: Desk, moment: datetime) -> Response:
+    """What is late is judged at *moment*. Nobody decides on a version that never was: no ETag."""
+    known = desk.as_far_as_known
+    row = true_row(desk.engine, _row(case, desk, known), moment)
+    if row is None:
+        raise NotFound
+    (answer,) = desk.answers([row], AsOf(known.position, moment))
+    then = CaseThen(**dict(answer), known_at=known.bound, true_at=in_oslo(moment))
+    headers = {"Loft-Position": str(row.position)}
+    return Response(then.model_dump_json(), headers=headers, media_type="application/json")
+
+
+@router.get("/{case}/changes")
+def changes(case: CaseRef, desk: Comparing, _from: FromQuery, _to: ToQuery = None) -> ChangesAnswer:
+    """What became different between two moments: each field of the case before and after, and the
+    entries between. Words are shown as they are now."""
+    begin = desk.moment("from")
+    end = desk.moment("to") if "to" in desk.request.query_params else desk.as_far_as_known
+    if begin.is_after(end):
+        raise FromAfterTo
+    before, row = _row_if(case, desk, begin), _row(case, desk, end)
+    after = _answer_then(row, desk, end)
+    return ChangesAnswer(
+        from_=MomentAnswer(position=begin.bound, at=begin.moment),
+        to=MomentAnswer(position=end.bound, at=end.moment),
+        changes=differences(_answer_then(before, desk, begin) if before else None, after),
+        entries=[entry.id for entry in life_of(desk.engine, row) if entry.id > begin.bound],
+    )
+
+
+def _answer_then(row: CaseRow, desk: Desk, then: AsOf) -> CaseAnswer:
+    """Words are gone at every moment, but each moment tells only of the erasures before it."""
+    (answer,) = desk.answers([row], then)
+    erased = {place: at for place, at in answer.erased.items() if at <= then.bound}
+    return answer.model_copy(update={"erased": erased})
 
 
 @router.get("/{case}/history")
@@ -77,33 +150,31 @@ def history(
         after=after_position(cursor),
         limit=limit,
     )
-    wording = desk.wording(texts_in([one.entry for one in found]))
-    items = [
-        EntryAnswer.model_validate(entry_fields(one.entry, one.corrections, wording))
-        for one in found
-    ]
+    corrected = entries_at(desk.engine, {at for one in found for at in one.corrections})
+    wording = desk.wording(texts_in([*(one.entry for one in found), *corrected.values()]))
+    items = [_entry(one, corrected, wording) for one in found]
     last = found[-1].entry.id if len(found) == limit else None
     return EntryPage(items=items, next=desk.page(last))
 
 
-def _row(ref: str, desk: Desk) -> CaseRow:
-    if "\x00" in ref:
-        raise NotFound
-    row = case_status.one(desk.database, ref, as_of=desk.as_of.position)
+def _entry(one: HistoryEntry, corrected: Mapping[int, Entry], wording: Wording) -> EntryAnswer:
+    corrections = [corrected[at] for at in one.corrections]
+    return EntryAnswer.model_validate(
+        entry_fields(one.entry, wording, corrections=corrections, reversed_by=one.reversed_by)
+    )
+
+
+def _row(ref: str, desk: Desk, then: AsOf | None = None) -> CaseRow:
+    row = _row_if(ref, desk, then or desk.as_of)
     if row is None:
         raise NotFound
     return row
 
 
-def _answers(rows: list[CaseRow], desk: Desk) -> list[CaseAnswer]:
-    """The words of all rows are read at once."""
-    texts = [text for row in rows for text in texts_of(row.case).values()]
-    wording = desk.wording(texts, erased=any(row.case.erased for row in rows))
-    today = desk.as_of.today
-    return [
-        wording.case(row.case, position=row.position, recorded_at=row.recorded_at, today=today)
-        for row in rows
-    ]
+def _row_if(ref: str, desk: Desk, then: AsOf) -> CaseRow | None:
+    if "\x00" in ref:
+        return None
+    return case_status.one(desk.database, ref, as_of=then.position)
 
 
 def _filter(query: CaseQuery, desk: Desk) -> CaseFilter:

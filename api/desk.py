@@ -3,24 +3,25 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from starlette.concurrency import run_in_threadpool
 
-from api.answers import Wording, day_in_oslo, texts_of
+from api import moments
+from api.answers import CaseAnswer, Wording, texts_of
 from api.auth import admitted
 from api.bodies import Command as Body
-from api.bodies import Moment
 from api.installation import OpenLedger
+from api.moments import AsOf, KnownAtDiffers, is_position
 from api.problems import NotFound, NotThereYet, NotYourOrgan
 from domain.actor import Actor
 from domain.case import Case
@@ -35,6 +36,9 @@ from ledger.engine import Engine, Seen
 from ledger.structure import Structure
 from ledger.texts import Pen, words_of
 from projections.audit_trail import erasures
+from projections.case_status import CaseRow
+from projections.corrections import corrections
+from projections.place import followed
 
 S = TypeVar("S", bound=BaseModel)
 PATIENCE = 5.0
@@ -42,6 +46,8 @@ PATIENCE = 5.0
 LOFT_POSITION = "Wait until the views have reached this position: read your own writes."
 IDEMPOTENCY_KEY = "1 to 200 visible characters. A repeat with the same key gives the first answer."
 IF_MATCH = "The ETag of the version decided on. Refused with 412 where there is a newer one."
+KNOWN = ("as_of", "known_at")
+"""The parameters that say how far what was known goes."""
 
 
 class HeaderMalformed(Invalid):
@@ -54,33 +60,8 @@ class QueryUnknown(Invalid):
     stands there twice. See /api/docs."""
 
 
-class AsOfMalformed(Invalid):
-    """The moment asked for cannot be understood. Give a position, or a time such as
-    2026-11-22T10:00:00Z."""
-
-
-class AsOfUnknown(Invalid):
-    """The ledger has not come that far yet. Leave "as_of" out to see it as it is now."""
-
-
 class CursorMalformed(Invalid):
     """The cursor is not one of this list. Begin again without it."""
-
-
-@dataclass(frozen=True)
-class AsOf:
-    """What a read asks for: a position (None: now), and the moment that judges what is late."""
-
-    position: int | None
-    moment: datetime
-
-    @property
-    def bound(self) -> int:
-        return self.position if self.position is not None else 2**62
-
-    @property
-    def today(self) -> date:
-        return day_in_oslo(self.moment)
 
 
 @dataclass
@@ -93,6 +74,7 @@ class Desk:
     command: Command
     request: Request
     pen: Pen = field(default_factory=Pen)
+    _asked: dict[str, AsOf] = field(default_factory=dict)
 
     @property
     def database(self) -> Database:
@@ -160,15 +142,9 @@ class Desk:
         return self.answer_case(seen)
 
     def answer_case(self, seen: Seen[Case], *, location: bool = False) -> Response:
-        case = seen.state
-        wording = self.wording(texts_of(case).values(), erased=bool(case.erased))
-        answer = wording.case(
-            case,
-            position=seen.position,
-            recorded_at=seen.recorded_at,
-            today=day_in_oslo(self.now),
-        )
-        headers = {"Location": f"/api/cases/{case.id}"} if location else {}
+        row = CaseRow(seen.state, seen.position, seen.recorded_at, raised_position=0)
+        (answer,) = self.answers([row], AsOf(seen.position, self.now))
+        headers = {"Location": f"/api/cases/{row.case.id}"} if location else {}
         return self.answer(answer, seen, headers)
 
     def answer(
@@ -192,30 +168,54 @@ class Desk:
 
     @cached_property
     def as_of(self) -> AsOf:
-        """What the query's `as_of` asks for. Refuses with `AsOfMalformed`, `AsOfUnknown`."""
-        asked = self.request.query_params.get("as_of")
-        if asked is None:
-            return AsOf(None, self.now)
-        if is_position(asked):
-            return self._as_of_position(int(asked))
-        moment = parse_moment(asked)
-        if moment > self.now:
-            raise AsOfUnknown
-        return AsOf(self.engine.ledger.position_at(moment), moment)
+        """What the query's `as_of` asks for, or `known_at`, its other name; without them, now.
+        Refuses with `AsOfMalformed`, `AsOfUnknown`, `KnownAtDiffers`."""
+        asked = {self.moment(name) for name in KNOWN if name in self.request.query_params}
+        if len(asked) > 1:
+            raise KnownAtDiffers
+        return asked.pop() if asked else AsOf(None, self.now)
 
-    def _as_of_position(self, position: int) -> AsOf:
-        moment = self.engine.ledger.moment(position) if 0 < position < 2**62 else None
-        if moment is None:
-            raise AsOfUnknown
-        return AsOf(position, moment)
+    @cached_property
+    def as_far_as_known(self) -> AsOf:
+        """The same, with a position now too: that which the views have reached."""
+        asked = self.as_of
+        if asked.position is not None:
+            return asked
+        return AsOf(self.database.read(followed), asked.moment)
 
-    def wording(self, texts: Iterable[Text | str], *, erased: bool = True) -> Wording:
-        """The words of *texts*. Where the answer may hold erased ones, they are looked up too."""
+    def moment(self, name: str) -> AsOf:
+        """The position or time that the parameter *name* asks for."""
+        if name not in self._asked:
+            written = self.request.query_params[name]
+            self._asked[name] = moments.asked(self.engine.ledger, written, self.now)
+        return self._asked[name]
+
+    def answers(self, rows: Sequence[CaseRow], as_of: AsOf) -> list[CaseAnswer]:
+        """The cases as JSON, with what had been corrected *as_of* a moment, which also judges what
+        is late. The words of all of them are read at once."""
+        corrected = [row.case.id for row in rows if row.case.corrected]
+        made = corrections(self.engine, corrected, as_of=as_of.bound)
+        texts = [text for row in rows for text in texts_of(row.case).values()]
+        texts += [text for one in made for text in (one.event.correction, one.event.reason)]
+        wording = self.wording(texts)
+        return [
+            wording.case(
+                row.case,
+                position=row.position,
+                recorded_at=row.recorded_at,
+                today=as_of.today,
+                corrections=[one for one in made if one.event.originator_id == row.case.id],
+            )
+            for row in rows
+        ]
+
+    def wording(self, texts: Iterable[Text | str]) -> Wording:
+        """The words of *texts*, and where those that are gone were erased."""
         ids = [text if isinstance(text, str) else text.id for text in texts]
         words = {draft.text.id: draft.words for draft in self.pen.drafts}
         if missing := [text_id for text_id in ids if text_id not in words]:
             words |= words_of(self.database, missing)
-        gone = [text_id for text_id in ids if text_id not in words] if erased else []
+        gone = [text_id for text_id in ids if text_id not in words]
         return Wording(words, erasures(self.database, gone) if gone else {}, self.structure)
 
     def page(self, last: int | str | None) -> str | None:
@@ -258,28 +258,13 @@ def after_position(given: str | None) -> int:
     return int(key)
 
 
-def is_position(written: str) -> bool:
-    """Whether this is a whole number, and not absurdly long."""
-    return written.isascii() and written.isdigit() and len(written) <= 30
-
-
 def etag(version: int) -> str:
     return f'"{version}"'
 
 
-_MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
-
-
-def parse_moment(written: str) -> datetime:
-    """An RFC 3339 time. A plus sign that a query turned into a space is read as one."""
-    try:
-        return _MOMENT.validate_python(written.replace(" ", "+") if "T" in written else written)
-    except ValidationError as error:
-        raise AsOfMalformed from error
-
-
-def opened(action: Action) -> Any:  # noqa: ANN401 - a FastAPI dependency
-    """A desk to read at, for whoever may do *action*."""
+def opened(action: Action, *, asks: Sequence[str] = KNOWN) -> Any:  # noqa: ANN401 - a FastAPI dependency
+    """A desk to read at, for whoever may do *action*. *asks*: the parameters that name a moment
+    which the views must have reached."""
 
     async def sit(
         request: Request,
@@ -290,8 +275,9 @@ def opened(action: Action) -> Any:  # noqa: ANN401 - a FastAPI dependency
     ) -> Desk:
         await _wait_for_views(request, loft_position)
         desk = _desk(request, Command(actor=actor, correlation_id=request.state.request_id))
-        if "as_of" in request.query_params:
-            await _wait_for_the_past(desk)
+        for name in asks:
+            if name in request.query_params:
+                await _wait_for_the_past(desk, name)
         return desk
 
     return Depends(sit)
@@ -326,9 +312,9 @@ def _desk(request: Request, command: Command) -> Desk:
     return Desk(ledger, command.actor, datetime.now(UTC), command, request)
 
 
-async def _wait_for_the_past(desk: Desk) -> None:
+async def _wait_for_the_past(desk: Desk, name: str) -> None:
     """Until the views hold all that had happened then: asked again, the answer is the same."""
-    then = (await run_in_threadpool(lambda: desk.as_of)).position or 0
+    then = (await run_in_threadpool(desk.moment, name)).position or 0
     if not await desk.request.app.state.progress.reached(then, PATIENCE):
         raise NotThereYet
 

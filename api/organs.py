@@ -7,9 +7,10 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
 
 from api import bodies
-from api.answers import OrganAnswer, OrganPage, Page, organ_answer, organ_texts
+from api.answers import Page
 from api.cases import AsOfQuery, Cursor, Limit
 from api.desk import Desk, after_key, commanded, opened
+from api.organ_answers import OrganAnswer, OrganPage, organ_answer, organ_texts
 from api.problems import NotFound, declared
 from domain.errors import ServiceExists
 from domain.municipality import MUNICIPALITY, Municipality

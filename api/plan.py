@@ -160,7 +160,7 @@ def _page(desk: Desk, kind: type[Event], limit: int, cursor: str | None) -> Entr
         limit=limit,
     )
     wording = desk.wording(texts_in(found))
-    items = [EntryAnswer.model_validate(entry_fields(one, [], wording)) for one in found]
+    items = [EntryAnswer.model_validate(entry_fields(one, wording)) for one in found]
     return EntryPage(items=items, next=desk.page(found[-1].id if len(found) == limit else None))
 
 
@@ -178,4 +178,4 @@ def _act(desk: Desk, body: bodies.Command, decide: Any) -> Response:  # noqa: AN
     )
     (entry,) = desk.engine.ledger.select_notifications(seen.position, 1)
     wording = desk.wording(texts_in([entry]))
-    return desk.answer(EntryAnswer.model_validate(entry_fields(entry, [], wording)), seen)
+    return desk.answer(EntryAnswer.model_validate(entry_fields(entry, wording)), seen)

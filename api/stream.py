@@ -10,7 +10,8 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import authenticate
-from api.desk import Desk, HeaderMalformed, is_position, opened
+from api.desk import Desk, HeaderMalformed, opened
+from api.moments import is_position
 from api.problems import Unauthenticated, declared
 from api.worker import Progress
 from domain.event import utc
@@ -35,7 +36,8 @@ async def stream(
     desk: Annotated[Desk, opened(Action.READ_CASES)],
     last_event_id: Annotated[str | None, Header(max_length=30)] = None,
 ) -> EventSourceResponse:
-    """Each entry of a case with its position as event id: what, which case and version, who.
+    """Each entry of a case with its position as event id: what, which case and version, who; of a
+    correction and a reversal also the position that it refers to.
     Begins after `Last-Event-ID`; without it, with what happens from now on."""
     progress: Progress = request.app.state.progress
     if last_event_id is None:
@@ -73,6 +75,7 @@ def _look(desk: Desk, after: int) -> list[Entry] | None:
 
 
 def _data(entry: Entry) -> str:
+    about = {"refers_to": entry.data["position"]} if "position" in entry.data else {}
     return canonical(
         {
             "position": entry.id,
@@ -81,5 +84,6 @@ def _data(entry: Entry) -> str:
             "event": entry.topic,
             "actor": entry.actor,
             "recorded_at": utc(entry.recorded_at),
+            **about,
         }
     )

@@ -45,8 +45,13 @@ it now is. All of them take these fields beside their own:
 | `Loft-Position` | a read | Wait until the views hold this position: read your own writes. After 5 seconds: 503. |
 | `Request-Id` | an answer | Stands in the server's log too. |
 
-**Reading back in time.** Where a read takes `as_of`, give it a position, or a time with its
-zone such as `2026-11-22T10:00:00Z`. The answer is what the ledger knew then.
+**Reading back in time.** Every read of what is recorded takes `as_of`: a position, or a time with
+its zone such as `2026-11-22T10:00:00Z`. The answer is what the ledger knew then. The size of a
+checkpoint is the position of the last entry in it. A case also takes `true_at`: what had occurred
+by then. See [two kinds of time](../explanation/time.md).
+
+**Corrections** stand beside what they correct, never instead of it: `corrections` in a history and
+in the register are positions, `corrections_in_words` what they say.
 
 **Times.** What people gave (`occurred_at`, `raised_at`, `closed_at`, `paused_since`) is shown with
 Oslo's offset, what the database noted (`recorded_at`, `last_recorded_at`) in UTC.

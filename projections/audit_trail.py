@@ -13,8 +13,7 @@ from projections.view import Change, View
 
 
 class AuditTrail(View):
-    """A row for each event of a case. `refers_to`: the position that a correction, a reversal or
-    an erasure is about."""
+    """A row for each event of a case. `corrects`: the position that a correction is about."""
 
     name = "audit_trail"
     ddl = """
@@ -42,10 +41,11 @@ class AuditTrail(View):
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """An entry of the ledger with the positions of the corrections to it."""
+    """An entry of the ledger with the positions of the corrections to it, and of its reversal."""
 
     entry: Entry
     corrections: list[int]
+    reversed_by: int | None
 
 
 def history(
@@ -57,8 +57,9 @@ def history(
         + ENTRY
         + """,
             ARRAY(SELECT c.position FROM audit_trail c
-                  WHERE c.corrects = a.position AND c.position <= %(as_of)s ORDER BY c.position)
-        FROM audit_trail a JOIN events e USING (position)
+                  WHERE c.corrects = a.position AND c.position <= %(as_of)s ORDER BY c.position),
+            CASE WHEN d.reversed_by <= %(as_of)s THEN d.reversed_by END
+        FROM audit_trail a JOIN events e USING (position) LEFT JOIN decisions d USING (position)
         WHERE a.case_id = %(case)s AND a.position > %(after)s AND a.position <= %(as_of)s
         ORDER BY a.position LIMIT %(limit)s
         """,
@@ -67,7 +68,7 @@ def history(
         after=after,
         limit=limit,
     )
-    return [HistoryEntry(entry(row[:-1]), row[-1]) for row in rows]
+    return [HistoryEntry(entry(row[:-2]), row[-2], row[-1]) for row in rows]
 
 
 def news(database: Database, *, after: int, limit: int = 100) -> list[Entry]:

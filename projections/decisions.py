@@ -75,13 +75,15 @@ class DecisionFilter(BaseModel):
 
 
 class Decision(BaseModel):
-    """A decision with the entry that made it, and the number of its case if it is about one."""
+    """A decision with the entry that made it, the number of its case if it is about one, and
+    the positions of the corrections to it."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     entry: Entry
     number: str | None
     reversed_by: int | None
+    corrections: list[int]
 
 
 _CONDITIONS: dict[str, LiteralString] = {
@@ -95,7 +97,9 @@ _CONDITIONS: dict[str, LiteralString] = {
 _REGISTER: LiteralString = (
     "SELECT "
     + ENTRY
-    + """, r.data ->> 'number', CASE WHEN d.reversed_by <= %(as_of)s THEN d.reversed_by END
+    + """, r.data ->> 'number', CASE WHEN d.reversed_by <= %(as_of)s THEN d.reversed_by END,
+        ARRAY(SELECT c.position FROM audit_trail c
+              WHERE c.corrects = d.position AND c.position <= %(as_of)s ORDER BY c.position)
     FROM decisions d JOIN events e USING (position)
     LEFT JOIN events r ON r.stream_id = d.stream_id AND r.version = 1 AND r.name = 'CaseRaised'
     WHERE d.position > %(after)s AND d.position <= %(as_of)s
@@ -113,4 +117,7 @@ def register(
         query += _CONDITIONS[name]
     query += " ORDER BY d.position LIMIT %(limit)s"
     rows = database.rows(query, **facts, as_of=as_of, after=after, limit=limit)
-    return [Decision(entry=entry(r[:-2]), number=r[-2], reversed_by=r[-1]) for r in rows]
+    return [
+        Decision(entry=entry(r[:-3]), number=r[-3], reversed_by=r[-2], corrections=r[-1])
+        for r in rows
+    ]

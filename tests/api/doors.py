@@ -22,7 +22,7 @@ PAUSED = ("pause",)
 @dataclass(frozen=True)
 class Door:
     """An operation of the API. `action` is None where everybody is let in; `before`: what the
-    case in the path has lived through when the request is right."""
+    case in the path has lived through when the request is right; `query`: what it must ask."""
 
     method: str
     path: str
@@ -52,7 +52,7 @@ class Door:
         story = Story(coordinator, *self.before)
         body = story.body(self.step) if self.method == "POST" else None
         position = story.case["position"]
-        return self.path.format(case=story.number, n=1, position=position), body
+        return self.path.format(case=story.number, n=1, position=position) + self.query, body
 
     def knock(self, client: Client, coordinator: Client) -> httpx.Response:
         """The right request of *client*; what it needs is there thanks to *coordinator*."""
@@ -126,6 +126,7 @@ def _plan() -> Iterator[Door]:
 def _reading() -> Iterator[Door]:
     for path in ("cases", "cases/{case}", "cases/{case}/history", "audit/decisions", "stream"):
         yield Door("GET", f"/api/{path}", Action.READ_CASES)
+    yield Door("GET", "/api/cases/{case}/changes", Action.READ_CASES, query="?from=1")
     path = "/api/cases/{case}/erasures/{position}/certificate"
     yield Door("GET", path, Action.READ_CASES, before=("erasures",))
     for path in ("organs", "organs/{key}"):

@@ -1,12 +1,14 @@
 """A case's life over HTTP: a valid body for each command, and the steps that lead up to it."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
 
+from domain.event import Occurred
 from tests.conftest import Client
+from tests.lives import Town
 
 TEAM, OTHER_TEAM = "vestre-13-16", "ostre-13-16"
 GROUP, BOARD = "koordineringsgruppen", "styret"
@@ -102,6 +104,17 @@ def read(client: Client, path: str, after: httpx.Response | None = None, **query
     answer = client.get(path, params=query or None, headers=headers)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+def erased(story: Story, text_id: str) -> int:
+    """Take the words of a text out, as an erasure will do it; gives where that was recorded."""
+    ledger = story.client.ledger
+    at = Occurred(at=datetime.now(UTC))
+    seen = Town(ledger).does(story.case["id"], "erase", text_id=text_id, at=at)
+    ledger.database.read(
+        lambda connection: connection.execute("DELETE FROM texts WHERE id = %s", (text_id,))
+    )
+    return seen.position
 
 
 def titles(client: Client, after: httpx.Response | None = None, **query: Any) -> list[str]:

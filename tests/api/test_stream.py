@@ -111,6 +111,25 @@ def test_a_stream_goes_on_after_the_last_event_that_was_had(live: Live) -> None:
     asyncio.run(listen())
 
 
+def test_a_correction_and_a_reversal_say_what_they_refer_to(live: Live) -> None:
+    async def listen() -> None:
+        async with let_in(live) as client, client.stream("GET", "/api/stream") as stream:
+            case = (await raised(client)).json()
+            path, position = f"/api/cases/{case['id']}", case["position"]
+            body = {"correction": "Hemmelig", "reason": "Hemmelig"}
+            await client.post(f"{path}/corrections", json=body | {"position": position})
+            await client.post(f"{path}/closure", json={"outcome": "no_action", "reason": "Nei"})
+            body = {"position": position + 2, "reason": "Hemmelig"}
+            await client.post(f"{path}/reversals", json=body)
+            found = await some(stream, 4)
+            assert [event[2].get("refers_to") for event in found] == [
+                None, position, None, position + 2,
+            ]  # fmt: skip
+            assert "Hemmelig" not in str(found)
+
+    asyncio.run(listen())
+
+
 def test_a_stream_misses_and_repeats_nothing(live: Live) -> None:
     async def listen() -> None:
         async with let_in(live) as client, client.stream("GET", "/api/stream") as stream:
