@@ -31,6 +31,8 @@ from ledger.embedded import Embedded
 from ledger.erasures import ErasureList
 from ledger.signing import SigningKey
 
+pytest.register_assert_rewrite("tests.domain.scenario")  # before the first that imports it
+
 SECRET = b"the secret of the tests"
 SCHEMA = "municipality"
 _numbers = count(1)
