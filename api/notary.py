@@ -21,8 +21,8 @@ def look(ledger: OpenLedger, notary: Notary) -> Standing:
     """Whether *ledger* still begins with what was signed. Where it does not, it is closed to
     commands."""
     standing = notary.standing()
-    behind = standing in {Standing.BEHIND, Standing.ALTERED}
-    ledger.engine.ledger.closed = LedgerBehind() if behind else None
+    broken = standing in {Standing.BEHIND, Standing.ALTERED, Standing.UNREADABLE}
+    ledger.engine.ledger.closed = LedgerBehind() if broken else None
     return standing
 
 

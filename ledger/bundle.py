@@ -114,6 +114,8 @@ class _Writer:
             raise NothingInIt
         if self.part.holds != "everything":
             self._lines("proofs.jsonl", map(self._proof, positions))
+        else:
+            self._lines("hashes.jsonl", self._hashes())
         if words:
             self._lines("texts.jsonl", self._texts())
         self._lines("checkpoints.jsonl", self._notes(checkpoints))
@@ -144,6 +146,10 @@ class _Writer:
                     progress(len(positions), self.size)
         progress(len(positions), len(positions))
         return positions
+
+    def _hashes(self) -> Iterator[dict[str, object]]:
+        for position, digest in self._rows("SELECT e.position, e.leaf_hash FROM events e", "e."):
+            yield {"leaf_hash": verifier.base64(digest), "position": position}
 
     def _texts(self) -> Iterator[dict[str, object]]:
         query: LiteralString = "SELECT t.id::text, t.position, t.salt, t.words FROM texts t"

@@ -29,6 +29,8 @@ class Standing(StrEnum):
     """It holds fewer events than were signed."""
     ALTERED = "altered"
     """It holds as many, but others."""
+    UNREADABLE = "unreadable"
+    """That checkpoint cannot be read."""
     KEY_UNKNOWN = "key unknown"
     """This installation's key is not the ledger's newest one, or the checkpoint outside was signed
     by a key that the ledger does not list."""
@@ -149,7 +151,11 @@ class Notary:
         return [VerifierKey.parse(key.vkey) for key in self.listed_keys()]
 
     def _begins_with(self, checkpoint: Checkpoint) -> bool:
-        return self.tree.root(checkpoint.size) == checkpoint.root
+        """A tree with a hole in it begins with nothing."""
+        try:
+            return self.tree.root(checkpoint.size) == checkpoint.root
+        except KeyError:
+            return False
 
     def _keep(self, size: int, note: str) -> int:
         """In the database first: what is outside must never be ahead of what can be proven."""
@@ -166,22 +172,30 @@ class Notary:
     def standing(self) -> Standing:
         """How the ledger stands to the newest checkpoint outside the database. What is not sealed
         yet is not looked into."""
-        outside = self.promised()
-        if outside is None:
-            return Standing.WHOLE if self._has_key() else Standing.KEY_UNKNOWN
-        ((size,),) = self.database.rows("SELECT size FROM head")
-        if outside.size > size:
-            return Standing.BEHIND
         try:
-            self._read(self.outside.read_text())
+            outside = self.promised()
         except ValueError:
-            return Standing.KEY_UNKNOWN
-        if outside.size <= self.tree.sealed() and not self._begins_with(outside):
-            return Standing.ALTERED
-        return Standing.WHOLE if self._has_key() else Standing.KEY_UNKNOWN
+            return Standing.UNREADABLE
+        if outside is not None:
+            ((size,),) = self.database.rows("SELECT size FROM head")
+            if outside.size > size:
+                return Standing.BEHIND
+            if outside.size <= self.tree.sealed() and not self._begins_with(outside):
+                return Standing.ALTERED
+        return Standing.WHOLE if self._knows_keys(outside) else Standing.KEY_UNKNOWN
+
+    def _knows_keys(self, outside: Checkpoint | None) -> bool:
+        """Whether the ledger lists the key that signed the checkpoint outside, and ours last."""
+        try:
+            if outside is not None:
+                self._read(self.outside.read_text())
+        except ValueError:
+            return False
+        return self._has_key()
 
     def promised(self) -> Checkpoint | None:
-        """The checkpoint outside the database, whoever signed it; None where there is none."""
+        """The checkpoint outside the database, whoever signed it; None where there is none.
+        ValueError where it cannot be read."""
         try:
             note = self.outside.read_text()
         except FileNotFoundError:

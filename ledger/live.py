@@ -43,7 +43,7 @@ _EVENTS: LiteralString = (
 )
 _TEXTS: LiteralString = "SELECT position, id::text, salt, words FROM texts ORDER BY position"
 _CROOKED: LiteralString = """
-    SELECT min((s.place << s.level) + 1) FROM subtrees s
+    SELECT (s.place << s.level) + 1 FROM subtrees s
     WHERE s.hash IS DISTINCT FROM CASE s.level WHEN 1 THEN sha256('\\x01'
             || (SELECT l.leaf_hash FROM events l WHERE l.position = s.place * 2 + 1)
             || (SELECT r.leaf_hash FROM events r WHERE r.position = s.place * 2 + 2))
@@ -51,8 +51,9 @@ _CROOKED: LiteralString = """
             || (SELECT l.hash FROM subtrees l WHERE l.level = s.level - 1 AND l.place = s.place * 2)
             || (SELECT r.hash FROM subtrees r
                 WHERE r.level = s.level - 1 AND r.place = s.place * 2 + 1)) END
+    ORDER BY s.level, s.place LIMIT 1
 """
-"""The first event under a subtree that is not made of what stands below it."""
+"""The first event under the lowest subtree that is not made of what stands below it."""
 
 _SENTENCES = {
     "nothing_signed": (
@@ -62,6 +63,10 @@ _SENTENCES = {
     "tree": (
         "Treet som bevisene lages av stemmer ikke med hendelsene fra {first} av.",
         "The tree that proofs are made of does not agree with the events from {first} on.",
+    ),
+    "hash": (
+        "Avtrykket som journalen har ved siden av hendelse {event} er endret.",
+        "The hash that the ledger keeps beside event {event} was altered.",
     ),
     "counter": (
         "Telleren sier {size} hendelser, men journalen slutter ved {last}.",
@@ -167,8 +172,16 @@ class LiveCheck(Check):
         except Finding as finding:
             raise self._narrowed(finding) from None
         if (first := self.bundle.crooked()) is not None:
-            raise Finding("tree", first, first=first)
+            raise self._beside(first, "hash") or Finding("tree", first, first=first)
         return found
+
+    def _beside(self, first: int, name: str) -> Finding | None:
+        """That one of two events is not what the hash beside it says, by the *name* of it."""
+        query: LiteralString = _EVENTS + "WHERE position BETWEEN %s AND %s ORDER BY position"
+        for row in self.bundle.connection.execute(query, (first, first + 1)):
+            if leaf_hash((one := event(row)).line) != row[1]:
+                return Finding.at(one, name)
+        return None
 
     def _events(self) -> Iterator[Event]:
         return (event(row) for row in islice(self.bundle.events, self.newest.size))
@@ -194,7 +207,9 @@ class LiveCheck(Check):
         first = self.bundle.crooked() if finding.name == "among" else None
         if first is None:
             return finding
-        return Finding("among", first, **finding.facts | {"first": first, "last": first + 1})
+        return self._beside(first, "event") or Finding(
+            "among", first, **finding.facts | {"first": first, "last": first + 1}
+        )
 
 
 class LiveTeller(Teller):
@@ -238,7 +253,7 @@ def verify(
 
 
 def _outcome(finding: Finding) -> Outcome:
-    if finding.name in {"tree", "counter"}:
+    if finding.name in {"hash", "tree", "counter"}:
         return Outcome.ALTERED
     if finding.name == "nothing_signed":
         return Outcome.UNCHECKED

@@ -2,7 +2,6 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -21,8 +20,6 @@ from tests.faults.served import (
     Sent,
     Served,
     answered,
-    folder,
-    made,
     opened,
     postmaster,
     serving,
@@ -33,20 +30,6 @@ from tests.lives import until
 CLIENTS = 16
 ENOUGH = 150
 """Answers before the killing."""
-
-
-@pytest.fixture(scope="module")
-def baerum() -> Iterator[Made]:
-    with made() as ready:
-        yield ready
-
-
-@pytest.fixture
-def data(baerum: Made) -> Iterator[Path]:
-    """A copy of it."""
-    with folder() as home:
-        subprocess.run(["cp", "-a", baerum.data, home / "data"], check=True)
-        yield home / "data"
 
 
 def size(data: Path) -> int:
