@@ -41,8 +41,8 @@ def run(bed: Bed) -> list[Figure]:
     figures: list[Figure] = []
     with bed.opened(database) as ledger, stock.recorder(bed.url(database, OWNER)) as library:
         opens: dict[str, Callable[[], Write]] = {
-            "ours": lambda: _ours(ledger.engine.ledger),
-            "plain": lambda: _plain(bed.url(database, OWNER)),
+            "ours": lambda: ours(ledger.engine.ledger),
+            "plain": lambda: plain(bed.url(database, OWNER)),
             "stock": lambda: stock.writer(library, WORDS),
         }
         for writers in _AIMS:
@@ -83,7 +83,8 @@ def rate(opened: Callable[[], Write], writers: int, seconds: float = _SECONDS) -
     return sum(counts) / (time.perf_counter() - began)
 
 
-def _ours(recorder: Recorder) -> Write:
+def ours(recorder: Recorder) -> Write:
+    """Through the ledger's recorder, with words, a key and its hash."""
     stream, versions, mapper = str(uuid4()), count(1), EventMapper()
 
     def write() -> None:
@@ -106,7 +107,7 @@ _INSERT = "INSERT INTO plain.events VALUES (" + ", ".join(["%s"] * 14) + ")"
 _positions = count(1)
 
 
-def _plain(url: str) -> Write:
+def plain(url: str) -> Write:
     """The same columns and as many bytes; the words lie in the row itself."""
     connection = psycopg.connect(url, autocommit=True)
     stream, versions = str(uuid4()), count(1)

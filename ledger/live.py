@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from hashlib import sha256
-from itertools import chain, islice, tee
+from itertools import islice, tee
 from typing import Any, LiteralString
 
 from psycopg.rows import TupleRow
@@ -293,5 +293,10 @@ def event(row: TupleRow) -> Event:
 def _texts(data: dict[str, Any]) -> dict[str, str]:
     """As `verifier.texts_in`, for data that this ledger has written: a text stands by itself or in
     a list."""
-    ones = chain.from_iterable(v if isinstance(v, list) else (v,) for v in data.values())
-    return {one["id"]: one["digest"] for one in ones if is_text(one)}
+    texts = {}
+    for value in data.values():
+        if type(value) is dict and is_text(value):
+            texts[value["id"]] = value["digest"]
+        elif type(value) is list:
+            texts |= {one["id"]: one["digest"] for one in value if is_text(one)}
+    return texts

@@ -16,6 +16,7 @@ import sys
 from base64 import b64decode, b64encode
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -415,6 +416,9 @@ class Bundle:
         if len(set(self.members)) < len(self.members):
             raise Finding("no_bundle")
 
+    def close(self) -> None:
+        self._zip.close()
+
     def lines(self, member: str) -> Iterator[bytes]:
         lines = self._lines(member)
         while True:
@@ -466,6 +470,15 @@ class InStep(Generic[T]):
         while self._next and self._next.position <= position:
             row, self._next = self._next, next(self._rows, None)
             yield row
+
+    def at(self, position: int, otherwise: T) -> T:
+        """What belongs to *position*; the lines before it are passed over."""
+        while self._next and self._next.position < position:
+            self._next = next(self._rows, None)
+        if self._next is None or self._next.position > position:
+            return otherwise
+        row, self._next = self._next, next(self._rows, None)
+        return row.what
 
 
 # ---- The checks. What is found is raised, by the name of its sentence below. ---------------------
@@ -686,7 +699,7 @@ class Walk:
 
     def take(self, event: Event) -> None:
         leaf = leaf_hash(event.line)
-        kept = next(self.hashes.upto(event.position), Beside(event.position, leaf)).what
+        kept = self.hashes.at(event.position, leaf)
         if kept != leaf and not self.other:
             self.other, self.kept = event, Frontier(self.tree.size, self.tree.peaks)
         if self.other:
@@ -920,17 +933,23 @@ def verify(
     """The verdict on the bundle in *file*. *checkpoint*: a note or a short form that somebody kept.
     *vkey*: the verifier key that the ledger is known to have begun with. Without either, a ledger
     rewritten from its first event and signed anew with another key looks whole."""
-    bundle, size, rest = None, 0, ""
-    teller = Teller(None, language)
     try:
         bundle = Bundle(file)
-        teller = Teller(bundle, language)
-        check = Check(bundle, checkpoint, vkey)
-        size = check.newest.size
-        finding = check.run()
-        rest = teller.rest(check)
-    except Finding as found:
-        finding = found
+    except Finding as finding:
+        return _verdict(finding, Teller(None, language))
+    with closing(bundle):
+        teller, size, rest = Teller(bundle, language), 0, ""
+        try:
+            check = Check(bundle, checkpoint, vkey)
+            size = check.newest.size
+            found = check.run()
+            rest = teller.rest(check)
+        except Finding as finding:
+            found = finding.with_traceback(None)  # it would hold on to what was being read
+        return _verdict(found, teller, size, rest)
+
+
+def _verdict(finding: Finding, teller: Teller, size: int = 0, rest: str = "") -> Verdict:
     (outcome,) = (one for one, table in TABLES.items() if finding.name in table)
     return Verdict(outcome, size, finding.position, teller.sentence(finding, rest))
 
