@@ -17,6 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from api.installation import OpenLedger
@@ -125,7 +126,10 @@ class Town:
             return decision(*numbers, **facts, **({"topology": self.topology} if knows else {}))
 
         command = command or Command(by)
-        return self.engine.act(Case, case, decide, command=command, drafts=pen.drafts)
+        erases = [facts["text_id"]] if what == "erase" else []
+        return self.engine.act(
+            Case, case, decide, command=command, drafts=pen.drafts, erases=erases
+        )
 
     def merged(self, case: str, into: str, **facts: Any) -> Seen[Case]:
         """Close *case* by merging it *into* another."""
@@ -257,6 +261,22 @@ def as_owner(ledger: OpenLedger, user: str = "postgres") -> psycopg.Connection:
     options = f"-c search_path={ledger.database.schema} -c timezone=UTC"
     url = make_conninfo(ledger.database.url, user=user, options=options)
     return psycopg.connect(url, autocommit=True)
+
+
+def everything(ledger: OpenLedger) -> str:
+    """Every row of every table, as PostgreSQL writes it."""
+
+    def rows(connection: psycopg.Connection) -> str:
+        tables = connection.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
+        ).fetchall()
+        every = [
+            connection.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(name)))
+            for (name,) in tables
+        ]
+        return "".join(str(one.fetchall()) for one in every)
+
+    return ledger.database.read(rows)
 
 
 def another(ledger: OpenLedger) -> OpenLedger:

@@ -5,8 +5,9 @@ What the rules refuse does not happen.
 """
 
 from contextlib import ExitStack
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
+from zipfile import ZipFile
 
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
@@ -23,16 +24,17 @@ from api.installation import OpenLedger
 from domain.case import Case
 from domain.errors import Refusal
 from domain.terms import Conclusion, Effect, Outcome
+from ledger import live, verifier
+from ledger.bundle import Part, write
 from ledger.commands import Command
-from ledger.database import Connection
 from ledger.engine import Seen
 from projections.case_status import CaseFilter, listed
 from projections.overview import counts
-from tests.conftest import Server
+from tests.conftest import Server, notary_of
 from tests.domain.scenario import COORDINATOR, FRIDAY, MONDAY, NEXT_FRIDAY, TUESDAY
 from tests.domain.topologies import BOARD, GROUP, OTHER_TEAM, PROGRAMME, TEAM
 from tests.ledger.leaves import wrong_leaves
-from tests.lives import Town, another
+from tests.lives import Town, another, everything
 from tests.projections.rebuilding import assert_views_equal_a_rebuild
 from tests.projections.test_overview import recounted
 
@@ -59,6 +61,11 @@ class WholeLives(RuleBasedStateMachine):
         self.towns = [Town(here), Town(there)]
         self.begin = here.engine.ledger.size()
         self.cases: list[str] = []
+        self.notary = notary_of(here)
+        self.printed: list[str] = []
+        """Every checkpoint that was signed, as minutes print it."""
+        self.erased: dict[str, bytes] = {}
+        """The salts of what was erased, by text id: they are as random as no word is."""
         self.known: dict[int, dict[str, Case]] = {}
         """By position: the four cases as they were right after it."""
 
@@ -169,16 +176,24 @@ class WholeLives(RuleBasedStateMachine):
             place = {"corrects": version, "position": self.town.position(case.id, version)}
             self.attempt("correct", which, **place)
 
-    @rule(which=WHICH)
-    def erase(self, which: int) -> None:
-        """As an erasure will be: the event, and the words deleted."""
-        title = self.town.case(self.case(which)).title
-        self.attempt("erase", which, text_id=title.id)
+    @rule(which=WHICH, data=st.data())
+    def erase(self, which: int, data: st.DataObject) -> None:
+        """Any text of the case, whatever has become of it since."""
+        case = self.case(which)
+        texts = self.ledger.database.rows(
+            "SELECT id::text, words, salt FROM texts WHERE stream_id = %(case)s "
+            "ORDER BY position, id",
+            case=case,
+        )
+        if texts:
+            text_id, _, salt = texts[data.draw(st.integers(0, 10**6)) % len(texts)]
+            self.attempt("erase", which, text_id=text_id)
+            self.erased[text_id] = salt
 
-        def delete(connection: Connection) -> None:
-            connection.execute("DELETE FROM texts WHERE id = %s", (title.id,))
-
-        self.ledger.database.read(delete)
+    @rule()
+    def sign(self) -> None:
+        _, signed = self.notary.sign(datetime.now(UTC))
+        self.printed.append(signed.checkpoint.short)
 
     @precondition(lambda self: self.known)
     @rule(which=WHICH)
@@ -209,7 +224,30 @@ class WholeLives(RuleBasedStateMachine):
             self.ledger.follower.catch_up()
             self.views_tell_every_state_of_then()
             assert wrong_leaves(self.ledger) == []
+            self.every_promise_is_kept()
+            self.what_was_erased_is_nowhere()
             assert_views_equal_a_rebuild(self.ledger)
+
+    def every_promise_is_kept(self) -> None:
+        self.sign()
+        for printed in self.printed:
+            verdict = live.verify(self.notary, checkpoint=printed, language="en")
+            assert verdict.ok, verdict.what
+        if self.erased:
+            assert "erased under" in verdict.what
+
+    def what_was_erased_is_nowhere(self) -> None:
+        file = self.notary.outside.with_suffix(".zip")
+        write(self.notary, file, Part())
+        assert verifier.verify(file).ok
+        with ZipFile(file) as bundle:
+            held = b"".join(bundle.read(name) for name in bundle.namelist()).decode()
+        told = everything(self.ledger)
+        for text_id, salt in self.erased.items():
+            assert salt.hex() not in held
+            assert salt.hex() not in told
+            assert text_id in held, "that it was erased is told"
+        file.unlink()
 
     def every_state_of_then_is_told_again(self) -> None:
         for position, cases in self.known.items():

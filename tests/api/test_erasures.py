@@ -11,12 +11,12 @@ import pytest
 
 from ledger import live, verifier
 from ledger.bundle import Part, write
-from ledger.database import Connection
 from ledger.erasures import ErasureList
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.conftest import until
 from tests.api.story import Story, read, titles
 from tests.conftest import Client, notary_of
+from tests.lives import everything
 
 NAME = "Kristoffer Brattvær-Nygård"
 SAID = f'Det er "{NAME}" som selger,\nsier naboen'
@@ -41,21 +41,6 @@ def _id(entry: dict[str, Any], field: str) -> Any:
     return entry[field].get("text_id") if isinstance(entry[field], dict) else None
 
 
-def everything(story: Story) -> str:
-    """Every row of every table, as PostgreSQL writes it."""
-
-    def rows(connection: Connection) -> str:
-        tables = connection.execute(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()"
-        ).fetchall()
-        return "".join(
-            str(connection.execute(f'SELECT t::text FROM "{name}" t').fetchall())
-            for (name,) in tables
-        )
-
-    return str(story.client.ledger.database.read(rows))
-
-
 def test_erased_words_read_null_with_the_position_of_the_erasure(story: Story) -> None:
     text = erased(story)
     assert text["words"] is None
@@ -72,10 +57,10 @@ def test_a_title_that_is_erased_reads_null_in_the_case_and_the_list(story: Story
 
 
 def test_no_table_holds_a_word_of_it(story: Story) -> None:
-    assert NAME in everything(story)
+    assert NAME in everything(story.client.ledger)
     erased(story)
-    assert NAME not in everything(story)
-    assert "brattvær" not in everything(story).lower()
+    assert NAME not in everything(story.client.ledger)
+    assert "brattvær" not in everything(story.client.ledger).lower()
 
 
 def test_the_search_does_not_find_it(story: Story) -> None:
