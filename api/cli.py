@@ -17,7 +17,7 @@ import typer
 import uvicorn
 from rich.progress import Progress as ProgressBar
 
-from api import auth, cli_proof
+from api import auth, cli_backup, cli_proof
 from api.app import create_app
 from api.console import Data, Municipality, err, fail, installed, opened
 from api.imported import MunicipalityFile, parse
@@ -40,6 +40,7 @@ main = typer.Typer(
     pretty_exceptions_enable=False,  # they show what variables hold
 )
 cli_proof.register(main)
+cli_backup.register(main)
 token = typer.Typer(help="Tokens that let clients in.", no_args_is_help=True)
 main.add_typer(token, name="token")
 
@@ -189,6 +190,7 @@ def _import(
     """Returns when the views have caught up. *once*: what came in whole is not looked at again,
     so that what people have changed since stays as it is."""
     with installation.ledger(chosen) as ledger, ProgressBar(console=err) as bar:
+        ledger.presence.hold()
         notary = installation.notary(ledger.database)
         look(ledger, notary)
         importer = Importer(ledger.engine, file, installation.secret)
@@ -231,6 +233,7 @@ def _demo_tokens(ledger: OpenLedger) -> Iterator[list[str]]:
 def _serve(
     installation: Installation, ledger: OpenLedger, listening: socket.socket, lines: list[str]
 ) -> None:
+    ledger.presence.hold()
     app = create_app(
         ledger,
         secret=installation.secret,

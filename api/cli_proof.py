@@ -1,16 +1,14 @@
 """`loft verify`, `bundle` and `key rotate`: what shows that nothing was altered."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.progress import Progress as ProgressBar
 
-from api.console import Data, Municipality, err, fail, installed, opened_in, told
+from api.console import Data, Municipality, err, fail, installed, opened_in, progress_bar, told
 from api.installation import OpenLedger
 from domain.case import Case
 from ledger import live, verifier
@@ -60,10 +58,17 @@ def _verify_ledger(
     with (
         installed(data, exit_code=Outcome.UNCHECKED.value) as installation,
         opened_in(installation, municipality) as ledger,
-        _bar("events") as progress,
+        progress_bar("events") as progress,
     ):
         notary = installation.notary(ledger.database)
-        return live.verify(notary, checkpoint=kept, language=language, progress=progress)
+        listed = installation.erasures(ledger.database.schema).all()
+        return live.verify(
+            notary,
+            checkpoint=kept,
+            language=language,
+            progress=progress,
+            erased=[(one.case_id, one.text_id) for one in listed],
+        )
 
 
 def _kept(asked: str) -> str:
@@ -111,7 +116,7 @@ def bundle(
         with suppress(LedgerBehind):  # then it ends with what was signed before
             notary.sign(datetime.now(UTC))
         try:
-            with _bar("events") as progress:
+            with progress_bar("events") as progress:
                 count = write(notary, out, part, words=words, progress=progress)
         except (NothingSigned, NothingInIt) as error:
             fail(told(error))
@@ -138,11 +143,3 @@ def rotate(data: Data = None) -> None:
             fail("The key stands in LOFT_SIGNING_KEY, so it cannot be changed from here.")
         installation.rotate_key()
     err.print("A new key signs from now on. Restart the servers.")
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], object]]:
-    """A progress bar, as a function of how many of how many."""
-    with ProgressBar(console=err, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)

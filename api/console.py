@@ -2,7 +2,7 @@
 
 import gc
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -12,6 +12,7 @@ import psycopg
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import Progress as ProgressBar
 
 from api.imported import FileRefused
 from api.installation import Installation, OpenLedger
@@ -22,6 +23,7 @@ from ledger import schema
 from ledger.checkpoints import LedgerBehind
 from ledger.database import Unavailable
 from ledger.ground import EmbeddedFailed
+from ledger.presence import BeingRestored
 from projections.follow import NewerVersion
 from projections.lives import LifeFailed
 
@@ -43,7 +45,7 @@ def installed(data: Path | None, *, exit_code: int = 1) -> Iterator[Installation
             yield installation
     except (
         EmbeddedFailed, FileRefused, Refusal, schema.NoSuchLedger, schema.SeveralLedgers,
-        NewerVersion, LifeFailed, LedgerBehind,
+        NewerVersion, LifeFailed, LedgerBehind, BeingRestored,
     ) as error:  # fmt: skip
         fail(str(error) or told(error), exit_code)
     except (psycopg.OperationalError, psycopg.ProgrammingError, Unavailable) as error:
@@ -92,6 +94,14 @@ def opened_in(installation: Installation, municipality: str | None) -> OpenLedge
 
 def _cut_short(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(128 + signal.SIGTERM)
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], object]]:
+    """A progress bar, as a function of how many of how many."""
+    with ProgressBar(console=err, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def told(error: Exception) -> str:

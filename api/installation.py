@@ -18,6 +18,7 @@ from ledger.database import Database, Unavailable
 from ledger.embedded import Embedded, default_data
 from ledger.engine import Engine
 from ledger.erasures import ErasureList
+from ledger.presence import Presence
 from ledger.signing import SigningKey
 from projections import VIEWS
 from projections.follow import Follower
@@ -68,10 +69,11 @@ class Installation:
     def is_guarded(self) -> bool:
         """Whether the role that writes is another than the one that owns the tables. Where it is
         not, the trigger alone refuses changes to what is recorded."""
-        return self._writer != conninfo_to_dict(self.owner_url).get("user")
+        return self.writer != conninfo_to_dict(self.owner_url).get("user")
 
     @property
-    def _writer(self) -> str:
+    def writer(self) -> str:
+        """The role that serves."""
         named = conninfo_to_dict(self.url).get("user")
         if named:
             return str(named)
@@ -98,6 +100,14 @@ class Installation:
             made_once(file, SigningKey.from_seed(secrets.token_bytes(32)).pem)
         return SigningKey.from_pem(file.read_bytes())
 
+    @property
+    def signing_keys(self) -> list[SigningKey]:
+        """The keys that signed here one after the other, as far as they are kept, oldest first;
+        the last one signs now."""
+        kept = [(one.stat().st_mtime, one) for one in self.data.glob(f"{SIGNING_KEY}.until-*")]
+        earlier = [SigningKey.from_pem(file.read_bytes()) for _, file in sorted(kept)]
+        return [*earlier, self.signing_key]
+
     def rotate_key(self) -> None:
         """Let a new key sign for every ledger here. Cut short, it is finished by a repeat: the new
         key is kept before any ledger lists it."""
@@ -106,17 +116,20 @@ class Installation:
             made_once(following, SigningKey.from_seed(secrets.token_bytes(32)).pem)
         successor = SigningKey.from_pem(following.read_bytes())
         for listed in schema.ledgers(self.owner_url):
-            schema.migrate(self.owner_url, listed, self._writer)
+            schema.migrate(self.owner_url, listed, self.writer)
             with self.ledger(listed) as ledger:
                 self.notary(ledger.database).rotate(successor)
         kept = self.data / f"{SIGNING_KEY}.until-{present.verifier('loft').key_id.hex()}"
         write_whole(kept, present.pem)
         following.replace(self.data / SIGNING_KEY)
 
-    def notary(self, database: Database) -> Notary:
-        """Who signs for the ledger in *database*. Its newest checkpoint is kept here too."""
-        outside = self.data / "checkpoints" / f"{database.schema}.note"
-        return Notary(database, self.signing_key, outside)
+    def notary(
+        self, database: Database, name: str | None = None, key: SigningKey | None = None
+    ) -> Notary:
+        """Who signs for the ledger in *database*. Its newest checkpoint is kept here too. *name*:
+        the ledger's, where it lies in another schema for now; *key*: an earlier one."""
+        outside = self.data / "checkpoints" / f"{name or database.schema}.note"
+        return Notary(database, key or self.signing_key, outside, name)
 
     def erasures(self, chosen: str) -> ErasureList:
         """What was erased from the ledger in the schema *chosen*."""
@@ -131,13 +144,13 @@ class Installation:
     def choose(self, key: str | None = None) -> str:
         """The schema of the ledger asked for, brought up to date; see `schema.choose`."""
         chosen = schema.choose(self.owner_url, key or self.settings.municipality)
-        schema.migrate(self.owner_url, chosen, self._writer)
+        schema.migrate(self.owner_url, chosen, self.writer)
         return chosen
 
     def claim(self, key: str) -> str:
         """The schema for the municipality with this *key*, made where there is none."""
         claimed = schema.claim(self.owner_url, key)
-        schema.migrate(self.owner_url, claimed, self._writer)
+        schema.migrate(self.owner_url, claimed, self.writer)
         return claimed
 
     def ledger(self, chosen: str) -> "OpenLedger":
@@ -171,6 +184,8 @@ class OpenLedger:
         self.database = database
         self.engine = Engine(database)
         self.follower = Follower(self.engine.ledger, VIEWS)
+        self.presence = Presence(database)
+        """Whoever serves or imports holds it."""
 
     def __enter__(self) -> Self:
         self.database.open()
@@ -185,5 +200,6 @@ class OpenLedger:
         trace: TracebackType | None,
     ) -> None:
         self.follower.release()
+        self.presence.release()
         self.engine.close()
         self.database.close()

@@ -10,6 +10,7 @@ import structlog
 from api.installation import OpenLedger
 from ledger.checkpoints import LedgerBehind, Notary, Standing
 from ledger.erasures import ErasureList
+from ledger.presence import BeingRestored
 
 log = structlog.get_logger()
 
@@ -64,6 +65,8 @@ class Sealing:
 
     def step(self) -> None:
         """Seal, look, and sign when it is time."""
+        if self._has_lost_its_place():
+            return
         size = self.notary.tree.grow()
         self.look()
         if size != self._size:
@@ -76,6 +79,19 @@ class Sealing:
         if self._size != self._signed_size and self.standing is Standing.WHOLE:
             self._signed_size = self.notary.sign(datetime.now(UTC))[1].checkpoint.size
             self._signed_at = time.monotonic()
+
+    def _has_lost_its_place(self) -> bool:
+        """Whether a backup was put back while the connection that says that somebody is at work
+        here was lost. What this process remembers is then of another ledger: it records nothing
+        more."""
+        if isinstance(self.ledger.engine.ledger.closed, BeingRestored):
+            return True
+        try:
+            self.ledger.presence.hold()
+        except BeingRestored as error:
+            self.ledger.engine.ledger.closed, self.standing = error, None
+            return True
+        return False
 
     def look(self) -> None:
         self.standing = look(self.ledger, self.notary)

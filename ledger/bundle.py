@@ -68,7 +68,7 @@ def write(
         raise NothingSigned
     new = file.with_name(f".{file.name}.new")
     try:
-        with notary.database.connection() as connection, _still(connection):
+        with notary.database.connection() as connection, still(connection):
             size = checkpoints[-1].checkpoint.size
             with ZipFile(new, "w", ZIP_DEFLATED) as archive:
                 writer = _Writer(connection, notary, archive, part, size)
@@ -89,7 +89,7 @@ def _checkpoints(notary: Notary, part: Part) -> list[tuple[int, Signed]]:
 
 
 @contextmanager
-def _still(connection: Connection) -> Iterator[None]:
+def still(connection: Connection) -> Iterator[None]:
     """All that is read is of one moment, so that no text goes between its event and its words."""
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

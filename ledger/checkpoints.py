@@ -62,20 +62,27 @@ class Notary:
     """Signs checkpoints of one ledger, each consistent with every earlier one.
 
     *outside* is the file in which the newest is kept too: whoever can change the database cannot
-    make it forget that one.
+    make it forget that one. *name*: the ledger's, where it lies in a schema of another for now.
     """
 
-    def __init__(self, database: Database, key: SigningKey, outside: Path) -> None:
+    def __init__(
+        self, database: Database, key: SigningKey, outside: Path, name: str | None = None
+    ) -> None:
         self.database = database
         self.tree = Tree(database)
         self.outside = outside
+        self.name = name or database.schema
         self._key = key
         self._signing = Lock()
 
     @property
     def origin(self) -> str:
         """The name of the ledger on its checkpoints, and of its keys."""
-        return f"loft/{self.database.schema}"
+        return f"loft/{self.name}"
+
+    def without_promise(self) -> "Notary":
+        """The same, for whom nothing is kept outside the database."""
+        return Notary(self.database, self._key, self.outside.with_suffix(".none"), self.name)
 
     # Keys.
 

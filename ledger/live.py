@@ -1,6 +1,6 @@
 """The check of a living ledger, where it lies: the same as that of a bundle, on the tables."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from hashlib import sha256
 from itertools import islice, tee
 from typing import Any, LiteralString
@@ -141,6 +141,8 @@ class LiveCheck(Check):
     not signed yet, the counter, and the tree that proofs are made of."""
 
     bundle: Live
+    listed: Collection[tuple[str, str]] = ()
+    """What the list outside the database says was erased: streams and texts."""
 
     def _checkpoints(self) -> list[Checkpoint]:
         if (size := self._signed_size()) is None:
@@ -167,6 +169,9 @@ class LiveCheck(Check):
             raise Finding("checkpoint", number=number) from None
 
     def run(self) -> Finding:
+        if self.newest.size > self.bundle.size:
+            # The events that say so are among those that are missing, which is what is told then.
+            self.erased.update(self.listed)
         try:
             found = super().run()
         except Finding as finding:
@@ -233,9 +238,11 @@ def verify(
     checkpoint: str | None = None,
     language: str = "nb",
     progress: Progress = lambda _looked, _of: None,
+    erased: Collection[tuple[str, str]] = (),
 ) -> Verdict:
     """The verdict on the ledger as it stands, read once through in constant memory. *checkpoint*:
-    a note or a short form that somebody kept."""
+    a note or a short form that somebody kept. *erased*: streams and texts of which it is known
+    elsewhere that they were erased; they are only asked for where the ledger's end is missing."""
     size, rest = 0, ""
     with notary.database.connection() as connection, connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -243,6 +250,7 @@ def verify(
         teller = LiveTeller(live, language)
         try:
             check = LiveCheck(live, checkpoint, None)
+            check.listed = erased
             size = check.newest.size
             finding = check.run()
             rest = teller.rest(check)

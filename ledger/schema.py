@@ -26,8 +26,7 @@ class SeveralLedgers(Exception):
 @contextmanager
 def _alone(owner_url: str) -> Iterator[psycopg.Connection]:
     """A transaction that no other migration runs beside."""
-    with psycopg.connect(owner_url, connect_timeout=5) as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('loft migrations'))")
+    with psycopg.connect(owner_url, connect_timeout=5) as connection, registering(connection):
         yield connection
 
 
@@ -71,10 +70,13 @@ def claim(owner_url: str, key: str) -> str:
 
 
 def _schema_for(key: str) -> str:
-    """A name of PostgreSQL's own, or of this registry's, is no municipality's."""
     name = re.sub(r"[^a-z0-9]", "_", key)[:50]
-    taken = name in {REGISTRY, UNNAMED, "public", "information_schema"} or name.startswith("pg_")
-    return f"m_{name}" if taken else name
+    return f"m_{name}" if name == UNNAMED or is_reserved(name) else name
+
+
+def is_reserved(name: str) -> bool:
+    """A name of PostgreSQL's own, or of this registry's, is no municipality's."""
+    return name in {REGISTRY, "public", "information_schema"} or name.startswith("pg_")
 
 
 def migrate(owner_url: str, schema: str, writer: str) -> None:
@@ -91,7 +93,33 @@ def migrate(owner_url: str, schema: str, writer: str) -> None:
 def is_current(connection: psycopg.Connection) -> bool:
     """Whether the schema on the search path has every migration that this version knows."""
     row = connection.execute("SELECT max(number) FROM migrations").fetchone()
-    return row is not None and row[0] == len(_steps("ledger"))
+    return row is not None and row[0] == newest()
+
+
+def newest() -> int:
+    """The number of the last migration that this version knows."""
+    return len(_steps("ledger"))
+
+
+def stage(connection: psycopg.Connection, schema: str, number: int) -> None:
+    """An empty ledger in *schema*, whatever was there, as it was after migration *number*. No
+    registry lists it."""
+    connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))
+    _migrate(connection, schema, "ledger", upto=number)
+
+
+def bring_up(connection: psycopg.Connection, schema: str, writer: str) -> None:
+    """Bring a staged ledger up to date, with the rights that *writer* has in any."""
+    _migrate(connection, schema, "ledger")
+    _grant(connection, schema, writer)
+
+
+@contextmanager
+def registering(connection: psycopg.Connection) -> Iterator[None]:
+    """A transaction in which the list of ledgers may be changed: no other changes it meanwhile."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('loft migrations'))")
+        yield
 
 
 def create_writer(owner_url: str, writer: str) -> None:
@@ -106,7 +134,9 @@ def _migrate_registry(connection: psycopg.Connection) -> None:
     _migrate(connection, REGISTRY, "installation")
 
 
-def _migrate(connection: psycopg.Connection, schema: str, kind: str) -> None:
+def _migrate(
+    connection: psycopg.Connection, schema: str, kind: str, upto: int | None = None
+) -> None:
     name = sql.Identifier(schema)
     connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
     connection.execute(sql.SQL("SET LOCAL search_path = {}").format(name))
@@ -115,7 +145,7 @@ def _migrate(connection: psycopg.Connection, schema: str, kind: str) -> None:
         "applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
     )
     done = {row[0] for row in connection.execute("SELECT number FROM migrations").fetchall()}
-    for number, (title, statements) in enumerate(_steps(kind), start=1):
+    for number, (title, statements) in enumerate(_steps(kind)[:upto], start=1):
         if number not in done:
             connection.execute(statements)
             connection.execute("INSERT INTO migrations VALUES (%s, %s)", (number, title))
