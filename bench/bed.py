@@ -87,6 +87,7 @@ class Bed:
             "LOFT_DATABASE_URL": self.url(database),
             "LOFT_OWNER_DATABASE_URL": self.url(database, OWNER),
             "LOFT_SECRET": SECRET.decode(),
+            "LOFT_DATA": str(self.folder / f"{database}.data"),
         }
 
 
