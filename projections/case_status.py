@@ -154,9 +154,11 @@ _CONDITIONS: dict[str, LiteralString] = {
     "owed": "(owed <> '{{}}') = %(owed)s",
     "owed_to": "%(owed_to)s = ANY(owed)",
     "q": (
-        "EXISTS (SELECT FROM search x JOIN texts t ON t.id = x.text_id "
-        "WHERE x.case_id = case_status.case_id AND x.position <= %(known)s "
-        "AND x.lexemes @@ websearch_to_tsquery('norwegian', %(q)s))"
+        # OFFSET 0: first the case's own texts, by its index, rather than all that match.
+        "EXISTS (SELECT FROM (SELECT text_id, lexemes FROM search x WHERE x.case_id = "
+        "case_status.case_id AND x.position <= %(known)s OFFSET 0) own "
+        "WHERE own.lexemes @@ websearch_to_tsquery('norwegian', %(q)s) "
+        "AND EXISTS (SELECT FROM texts t WHERE t.id = own.text_id) OFFSET 0)"
     ),
 }
 
