@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,11 +13,13 @@ from api.console import Data, Municipality, err, fail, installed, opened_in, pro
 from api.installation import OpenLedger
 from domain.case import Case
 from ledger import live, verifier
-from ledger.bundle import NothingInIt, NothingSigned, Part, write
-from ledger.checkpoints import LedgerBehind
+from ledger.bundle import ErasedSince, NothingInIt, NothingSigned, Part, write
+from ledger.checkpoints import LedgerBehind, Notary
 from ledger.verifier import Outcome, Verdict
 
 key = typer.Typer(help="The key that signs checkpoints.", no_args_is_help=True)
+
+TRIES = 3
 
 Language = Literal["nb", "en"]
 
@@ -47,13 +50,17 @@ def verify(
     if bundle is not None:
         verdict = verifier.verify(bundle, checkpoint=kept, vkey=vkey, language=language)
     else:
-        verdict = _verify_ledger(kept, language, data, municipality)
+        verdict = _verify_ledger(kept, vkey, language, data, municipality)
     typer.echo(_as_json(verdict) if as_json else verdict.what)
     raise typer.Exit(verdict.outcome.value)
 
 
 def _verify_ledger(
-    kept: str | None, language: Language, data: Path | None, municipality: str | None
+    kept: str | None,
+    vkey: str | None,
+    language: Language,
+    data: Path | None,
+    municipality: str | None,
 ) -> Verdict:
     with (
         installed(data, exit_code=Outcome.UNCHECKED.value) as installation,
@@ -65,6 +72,7 @@ def _verify_ledger(
         return live.verify(
             notary,
             checkpoint=kept,
+            vkey=vkey,
             language=language,
             progress=progress,
             erased=[(one.case_id, one.text_id) for one in listed],
@@ -101,6 +109,9 @@ def bundle(
     first: Annotated[int | None, typer.Option("--from", min=1, help="From this position.")] = None,
     last: Annotated[int | None, typer.Option("--to", min=1, help="To this position.")] = None,
     words: Annotated[bool, typer.Option(help="With the words that people typed.")] = True,
+    checkpoint: Annotated[
+        str | None, typer.Option(help="One that you kept, to hold a part against later.")
+    ] = None,
     data: Data = None,
     municipality: Municipality = None,
 ) -> None:
@@ -112,17 +123,36 @@ def bundle(
         opened_in(installation, municipality) as ledger,
     ):
         part = _part(ledger, case, first, last)
-        notary = installation.notary(ledger.database)
+        part = replace(part, kept=None if checkpoint is None else _size(_kept(checkpoint)))
+        count = _write(installation.notary(ledger.database), out, part, words)
+    err.print(f"{out.name}: {count} events.", highlight=False, markup=False)
+
+
+def _write(notary: Notary, out: Path, part: Part, words: bool) -> int:
+    """Once more where words are erased between the signing and the reading."""
+    for attempt in range(TRIES):
         with suppress(LedgerBehind):  # then it ends with what was signed before
             notary.sign(datetime.now(UTC))
         try:
             with progress_bar("events") as progress:
-                count = write(notary, out, part, words=words, progress=progress)
+                return write(notary, out, part, words=words, progress=progress)
+        except ErasedSince as error:
+            if attempt == TRIES - 1:
+                fail(told(error))
         except (NothingSigned, NothingInIt) as error:
             fail(told(error))
         except OSError as error:
             fail(f"The file cannot be written: {error.strerror}.")
-    err.print(f"{out.name}: {count} events.", highlight=False, markup=False)
+    raise AssertionError  # the last try has failed or returned
+
+
+def _size(kept: str) -> int:
+    """How many events the checkpoint is over."""
+    try:
+        lines = [line for line in kept.split("\n") if line.strip()]
+        return verifier.TreeHead.parse_short("\n".join(lines[:3])).size
+    except ValueError:
+        fail("The checkpoint cannot be read.")
 
 
 def _part(ledger: OpenLedger, case: str | None, first: int | None, last: int | None) -> Part:

@@ -9,6 +9,7 @@ import structlog
 
 from api.installation import OpenLedger
 from ledger.checkpoints import LedgerBehind, Notary, Standing
+from ledger.database import Unavailable
 from ledger.erasures import ErasureList
 from ledger.presence import BeingRestored
 
@@ -48,7 +49,9 @@ class Sealing:
         self._thread = Thread(target=self._run, name="loft-notary", daemon=True)
 
     def start(self) -> None:
-        """Before anything is let in, it is known whether anything may be recorded."""
+        """Before anything is let in, it is known whether anything may be recorded; nothing is
+        recorded until it is."""
+        self.ledger.engine.ledger.closed = Unavailable()
         self._try(self.look)
         self._thread.start()
 
@@ -67,8 +70,8 @@ class Sealing:
         """Seal, look, and sign when it is time."""
         if self._has_lost_its_place():
             return
-        size = self.notary.tree.grow()
         self.look()
+        size = self.notary.tree.grow()
         if size != self._size:
             self.erasures.follow(self.ledger.database)
             self._size = size

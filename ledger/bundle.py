@@ -36,15 +36,25 @@ class NothingInIt(Exception):
     """There is nothing that such a bundle would hold."""
 
 
+class ErasedSince(Exception):
+    """Words were erased after the newest checkpoint was signed, so a bundle would look as if they
+    were missing. Sign a checkpoint, or try again in a moment."""
+
+
+_ERASED_SINCE = "SELECT position FROM events WHERE name = 'TextErased' AND position > %s LIMIT 1"
+
+
 @dataclass(frozen=True)
 class Part:
     """What a bundle holds: the case with this id and number, else the events from one position to
-    another, else (all None) everything."""
+    another, else (all None) everything. A part also holds the checkpoint of the size *kept*, for
+    whoever kept that one."""
 
     case_id: str | None = None
     number: str | None = None
     first: int | None = None
     last: int | None = None
+    kept: int | None = None
 
     @property
     def holds(self) -> str:
@@ -70,6 +80,8 @@ def write(
     try:
         with notary.database.connection() as connection, still(connection):
             size = checkpoints[-1].checkpoint.size
+            if connection.execute(_ERASED_SINCE, (size,)).fetchone():
+                raise ErasedSince
             with ZipFile(new, "w", ZIP_DEFLATED) as archive:
                 writer = _Writer(connection, notary, archive, part, size)
                 count = writer.write(checkpoints, words, progress)
@@ -80,12 +92,13 @@ def write(
 
 
 def _checkpoints(notary: Notary, part: Part) -> list[tuple[int, Signed]]:
-    newest = notary.newest()
-    after = 0 if newest is None or part.holds == "everything" else newest[0] - CHECKPOINTS
+    newest, everything = notary.newest(), part.holds == "everything"
+    after = 0 if newest is None or everything else max(0, newest[0] - CHECKPOINTS)
+    kept = notary.signed_over(part.kept) if part.kept is not None and not everything else []
     found: list[tuple[int, Signed]] = []
-    while page := notary.signed(after=found[-1][0] if found else max(0, after), limit=10_000):
+    while page := notary.signed(after=found[-1][0] if found else after, limit=10_000):
         found += page
-    return found
+    return [one for one in kept if one[0] <= after][:1] + found
 
 
 @contextmanager

@@ -4,15 +4,20 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
-from ledger.database import Database, Unavailable
+from psycopg.rows import TupleRow
+
+from ledger.database import Connection, Database, Unavailable
 from ledger.signing import SigningKey
-from ledger.tree import Tree
+from ledger.tree import Tree, sealed
 from ledger.verifier import Checkpoint, VerifierKey, open_note
+
+FRESH = timedelta(hours=1)
+"""For so long a checkpoint over as much as there is now is as good as a new one."""
 
 
 class LedgerBehind(Unavailable):
@@ -124,17 +129,42 @@ class Notary:
     # Checkpoints.
 
     def sign(self, at: datetime) -> Numbered:
-        """A checkpoint over all that the ledger holds by now, signed at the moment *at*. Fails with
-        `LedgerBehind` where it would contradict an earlier one."""
+        """A checkpoint over all that the ledger holds by now, signed at the moment *at*; the newest
+        one, where that is over as much and not older than `FRESH`. Fails with `LedgerBehind` where
+        it would contradict an earlier one."""
         with self._signing:
-            size = self.tree.seal()
-            if self.standing() is not Standing.WHOLE or not self._has_key():
+            self.tree.grow()
+            return self.database.read(lambda connection: self._sign(connection, at))
+
+    def _sign(self, connection: Connection, at: datetime) -> Numbered:
+        """The tree's row is held meanwhile, so that those who sign come one after the other, and
+        what is outside is always the newest."""
+        with connection.transaction():
+            size = sealed(connection)
+            if self.standing() is not Standing.WHOLE:
                 raise LedgerBehind
             newest = self.newest()
             if newest is not None and not self._begins_with(newest[1].checkpoint):
                 raise LedgerBehind
+            if newest is not None and self._is_fresh(newest[1], size, at):
+                return newest
             note = self._key.checkpoint_note(self.origin, size, self.tree.root(size), at)
-            return self._keep(size, note), self._read(note)
+            row = connection.execute(
+                "INSERT INTO checkpoints (size, note) VALUES (%s, %s) RETURNING number",
+                (size, note),
+            ).fetchone()
+            assert row is not None  # noqa: S101 - an INSERT that returns
+            write_whole(self.outside, note.encode())
+        return int(row[0]), self._read(note)
+
+    def _is_fresh(self, signed: Signed, size: int, at: datetime) -> bool:
+        checkpoint = signed.checkpoint
+        if checkpoint.size != size or at - checkpoint.signed_at >= FRESH:
+            return False
+        try:
+            return bool(open_note(signed.note, [self._key.verifier(self.origin)]))
+        except ValueError:
+            return False  # another key signed it
 
     def newest(self) -> Numbered | None:
         """The checkpoint that was signed last, if any."""
@@ -149,7 +179,20 @@ class Notary:
             after=after,
             limit=limit,
         )
-        return [(number, self._read(note)) for number, note in rows]
+        return self._numbered(rows)
+
+    def signed_over(self, size: int) -> list[Numbered]:
+        """The checkpoints over so many events, oldest first."""
+        rows = self.database.rows(
+            "SELECT number, note FROM checkpoints WHERE size = %(size)s ORDER BY number", size=size
+        )
+        return self._numbered(rows)
+
+    def _numbered(self, rows: Sequence[TupleRow]) -> list[Numbered]:
+        keys = self._verifiers()
+        return [
+            (number, Signed(Checkpoint.parse(open_note(note, keys)), note)) for number, note in rows
+        ]
 
     def _read(self, note: str) -> Signed:
         return Signed(Checkpoint.parse(open_note(note, self._verifiers())), note)
@@ -164,16 +207,6 @@ class Notary:
         except KeyError:
             return False
 
-    def _keep(self, size: int, note: str) -> int:
-        """In the database first: what is outside must never be ahead of what can be proven."""
-        rows = self.database.rows(
-            "INSERT INTO checkpoints (size, note) VALUES (%(size)s, %(note)s) RETURNING number",
-            size=size,
-            note=note,
-        )
-        write_whole(self.outside, note.encode())
-        return int(rows[0][0])
-
     # Whether the ledger is still what was signed.
 
     def standing(self) -> Standing:
@@ -181,7 +214,7 @@ class Notary:
         yet is not looked into."""
         try:
             outside = self.promised()
-        except ValueError:
+        except (ValueError, OSError):
             return Standing.UNREADABLE
         if outside is not None:
             ((size,),) = self.database.rows("SELECT size FROM head")
@@ -202,7 +235,7 @@ class Notary:
 
     def promised(self) -> Checkpoint | None:
         """The checkpoint outside the database, whoever signed it; None where there is none.
-        ValueError where it cannot be read."""
+        ValueError or OSError where it cannot be read."""
         try:
             note = self.outside.read_text()
         except FileNotFoundError:

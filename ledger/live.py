@@ -1,10 +1,12 @@
 """The check of a living ledger, where it lies: the same as that of a bundle, on the tables."""
 
 from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import islice, tee
 from typing import Any, LiteralString
 
+import orjson
 from psycopg.rows import TupleRow
 
 from ledger import verifier
@@ -34,14 +36,20 @@ Progress = Callable[[int, int], object]
 
 _ROWS = 5_000
 """Rows fetched at once."""
-_TIME: LiteralString = '\'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\''
+_TIME: LiteralString = '\'BCYYYY-MM-DD"T"HH24:MI:SS.US"Z"\''
 _EVENTS: LiteralString = (
-    "SELECT position, leaf_hash, actor, causation_id::text, command_id::text, "
-    "correlation_id::text, data, name, to_char(occurred_at AT TIME ZONE 'UTC', " + _TIME + "), "
-    "to_char(recorded_at AT TIME ZONE 'UTC', " + _TIME + "), schema_version, stream_id, "
-    "stream_type, version, occurred_at FROM events "
+    "SELECT position, leaf_hash, actor::text, causation_id::text, command_id::text, "
+    "correlation_id::text, data::text, name, to_char(occurred_at AT TIME ZONE 'UTC', "
+    + _TIME
+    + "), to_char(recorded_at AT TIME ZONE 'UTC', "
+    + _TIME
+    + "), schema_version, stream_id, stream_type, version FROM events "
 )
-_TEXTS: LiteralString = "SELECT position, id::text, salt, words FROM texts ORDER BY position"
+"""Times and JSON as text: whatever stands there can be read and held against its hash."""
+_TEXTS: LiteralString = (
+    "SELECT t.position, t.id::text, t.salt, t.words, e.stream_id = t.stream_id "
+    "FROM texts t LEFT JOIN events e ON e.position = t.position ORDER BY t.position"
+)
 _CROOKED: LiteralString = """
     SELECT (s.place << s.level) + 1 FROM subtrees s
     WHERE s.hash IS DISTINCT FROM CASE s.level WHEN 1 THEN sha256('\\x01'
@@ -54,8 +62,20 @@ _CROOKED: LiteralString = """
     ORDER BY s.level, s.place LIMIT 1
 """
 """The first event under the lowest subtree that is not made of what stands below it."""
+_HOLES: LiteralString = """
+    SELECT 1 + least((coalesce(s.kept, 0) << l.level), h.size)
+    FROM tree t CROSS JOIN head h CROSS JOIN generate_series(1, 40) AS l (level)
+    LEFT JOIN (SELECT level, count(*) AS kept FROM subtrees GROUP BY level) s ON s.level = l.level
+    WHERE coalesce(s.kept, 0) <> t.size >> l.level OR t.size > h.size
+    ORDER BY l.level LIMIT 1
+"""
+"""The first event over which there are fewer or more subtrees than in a tree of its size."""
 
 _SENTENCES = {
+    "unreadable": (
+        "Sjekkpunktet som er lagret utenfor databasen kan ikke leses.",
+        "The checkpoint that is kept outside the database cannot be read.",
+    ),
     "nothing_signed": (
         "Ingenting er signert ennå, så ingenting kan kontrolleres. Start tjeneren én gang.",
         "Nothing is signed yet, so nothing can be checked. Start the server once.",
@@ -84,9 +104,18 @@ class Live(Bundle):
 
     members = ("hashes.jsonl",)  # type: ignore[assignment]  # all that `Walk` asks about
 
-    def __init__(self, connection: Connection, notary: Notary, progress: Progress) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        notary: Notary,
+        progress: Progress,
+        outside: Checkpoint | None = None,
+    ) -> None:
+        """*outside*: what was promised outside the database, read before anything in it was, so
+        that all of it must be there."""
         self.connection = connection
         self.notary = notary
+        self.outside = outside
         row = connection.execute("SELECT size FROM head").fetchone()
         assert row is not None  # noqa: S101 - the migration made the row
         self.size = int(row[0])
@@ -104,10 +133,14 @@ class Live(Bundle):
             case "hashes.jsonl":
                 yield from (Beside(row[0], row[1]) for row in self._hashes)
             case "texts.jsonl":
-                for position, text_id, salt, words in self._rows("texts", _TEXTS):
-                    yield Beside(position, (text_id, sha256(salt + words.encode()).hexdigest()))
+                for position, text_id, salt, words, at_home in self._rows("texts", _TEXTS):
+                    digest = sha256(salt + words.encode()).hexdigest() if at_home else ""
+                    yield Beside(position, (text_id, digest))
             case _:
                 yield Manifest(self.notary.origin, "everything", "", 1, self.size, self.size, True)
+
+    def holds_nothing_but(self, manifest: Manifest) -> None:
+        """Tables that are not checked are not in the way."""
 
     def few(self, member: str, read: object) -> Iterator[Any]:
         return self.rows(member, read)
@@ -119,8 +152,10 @@ class Live(Bundle):
 
     def crooked(self) -> int | None:
         """The first event whose place in the kept tree is not what it should be."""
-        row = self.connection.execute(_CROOKED).fetchone()
-        return None if row is None else row[0]
+        for query in (_CROOKED, _HOLES):
+            if row := self.connection.execute(query).fetchone():
+                return int(row[0])
+        return None
 
     def _rows(self, name: str, query: LiteralString) -> Iterator[TupleRow]:
         with self.connection.cursor(name) as cursor:
@@ -145,11 +180,11 @@ class LiveCheck(Check):
     """What the list outside the database says was erased: streams and texts."""
 
     def _checkpoints(self) -> list[Checkpoint]:
-        if (size := self._signed_size()) is None:
+        size, outside = self._signed_size(), self.bundle.outside
+        if size is None and outside is None:
             raise Finding("nothing_signed")
-        self.manifest = self.manifest._replace(size=size)
-        found = super()._checkpoints()
-        outside = self.bundle.notary.promised()
+        self.manifest = self.manifest._replace(size=size or 0)
+        found = super()._checkpoints() if size is not None else []
         if outside is not None and outside not in found:
             self._is_genuine(len(found) + 1)
             found = sorted([*found, outside], key=lambda one: one.size)
@@ -163,9 +198,10 @@ class LiveCheck(Check):
         return int(row[0]) if row else None
 
     def _is_genuine(self, number: int) -> None:
+        """What is outside may be newer by now, which is as good."""
         try:
             open_note(self.bundle.notary.outside.read_text(), self.keys)
-        except ValueError:
+        except (ValueError, OSError):
             raise Finding("checkpoint", number=number) from None
 
     def run(self) -> Finding:
@@ -176,8 +212,10 @@ class LiveCheck(Check):
             found = super().run()
         except Finding as finding:
             raise self._narrowed(finding) from None
+        if self.other:
+            raise Finding.at(self.other, "hash")
         if (first := self.bundle.crooked()) is not None:
-            raise self._beside(first, "hash") or Finding("tree", first, first=first)
+            raise Finding("tree", first, first=first)
         return found
 
     def _beside(self, first: int, name: str) -> Finding | None:
@@ -236,20 +274,27 @@ def verify(
     notary: Notary,
     *,
     checkpoint: str | None = None,
+    vkey: str | None = None,
     language: str = "nb",
     progress: Progress = lambda _looked, _of: None,
     erased: Collection[tuple[str, str]] = (),
 ) -> Verdict:
     """The verdict on the ledger as it stands, read once through in constant memory. *checkpoint*:
-    a note or a short form that somebody kept. *erased*: streams and texts of which it is known
+    a note or a short form that somebody kept. *vkey*: the key that it is known to have begun with.
+    *erased*: streams and texts of which it is known
     elsewhere that they were erased; they are only asked for where the ledger's end is missing."""
     size, rest = 0, ""
+    try:
+        outside = notary.promised()
+    except (ValueError, OSError):
+        sentence = LiveTeller(None, language).sentence(Finding("unreadable"))
+        return Verdict(Outcome.UNCHECKED, 0, None, sentence)
     with notary.database.connection() as connection, connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        live = Live(connection, notary, progress)
+        live = Live(connection, notary, progress, outside)
         teller = LiveTeller(live, language)
         try:
-            check = LiveCheck(live, checkpoint, None)
+            check = LiveCheck(live, checkpoint, vkey)
             check.listed = erased
             size = check.newest.size
             finding = check.run()
@@ -263,39 +308,51 @@ def verify(
 def _outcome(finding: Finding) -> Outcome:
     if finding.name in {"hash", "tree", "counter"}:
         return Outcome.ALTERED
-    if finding.name == "nothing_signed":
+    if finding.name in {"nothing_signed", "unreadable"}:
         return Outcome.UNCHECKED
     (outcome,) = (one for one, table in TABLES.items() if finding.name in table)
     return outcome
 
 
 def event(row: TupleRow) -> Event:
-    """A row of `_EVENTS`, with the bytes that were hashed."""
+    """A row of `_EVENTS`, with the bytes that should have been hashed: none where it holds what
+    the ledger never writes."""
     (
         position, _, actor, causation, command, correlation, data, name, occurred, recorded,
-        schema_version, stream_id, stream_type, version, occurred_at,
+        schema_version, stream_id, stream_type, version,
     ) = row  # fmt: skip
-    line = canonical(
-        {
-            "actor": actor,
-            "causation_id": causation,
-            "command_id": command,
-            "correlation_id": correlation,
-            "data": data,
-            "name": name,
-            "occurred_at": occurred,
-            "position": position,
-            "recorded_at": recorded,
-            "schema_version": schema_version,
-            "stream_id": stream_id,
-            "stream_type": stream_type,
-            "version": version,
-        }
-    ).encode()
+    try:
+        known, moment = orjson.loads(data), datetime.fromisoformat(_of_our_era(occurred))
+        line = canonical(
+            {
+                "actor": orjson.loads(actor),
+                "causation_id": causation,
+                "command_id": command,
+                "correlation_id": correlation,
+                "data": known,
+                "name": name,
+                "occurred_at": _of_our_era(occurred),
+                "position": position,
+                "recorded_at": _of_our_era(recorded),
+                "schema_version": schema_version,
+                "stream_id": stream_id,
+                "stream_type": stream_type,
+                "version": version,
+            }
+        ).encode()
+    except (ValueError, TypeError):
+        known, moment, line = {}, datetime(2, 1, 1, tzinfo=UTC), b""
     return Event(
-        position, line, name, stream_id, stream_type, version, occurred_at,
-        correlation or command, data, _texts(data),
+        position, line, name, stream_id, stream_type, version, moment, correlation or command,
+        known, _texts(known),
     )  # fmt: skip
+
+
+def _of_our_era(written: str | None) -> str:
+    """A time as it is hashed. Fails with ValueError before the year 1, and where it is no time."""
+    if written is None or not written.startswith("AD"):
+        raise ValueError("no time that the ledger writes")
+    return written[2:]
 
 
 def _texts(data: dict[str, Any]) -> dict[str, str]:

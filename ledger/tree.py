@@ -95,12 +95,17 @@ def hashes(connection: Connection, wanted: Sequence[Subtree]) -> list[bytes]:
     return [found[one] for one in wanted]
 
 
+def sealed(connection: Connection) -> int:
+    """How many events the tree holds. Nobody else seals or signs until this transaction ends."""
+    row = connection.execute("SELECT size FROM tree FOR UPDATE").fetchone()
+    assert row is not None  # noqa: S101 - the migration made the row
+    return int(row[0])
+
+
 def _take_in(connection: Connection, limit: int) -> tuple[int, int]:
     """Seal the next events, *limit* at most; gives the tree's size, and how many came to it."""
     with connection.transaction():
-        row = connection.execute("SELECT size FROM tree FOR UPDATE").fetchone()
-        assert row is not None  # noqa: S101 - the migration made the row
-        size = int(row[0])
+        size = sealed(connection)
         leaves = [
             leaf
             for (leaf,) in connection.execute(

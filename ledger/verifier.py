@@ -260,7 +260,7 @@ class Checkpoint(TreeHead):
 
 LINE_BYTES = 4_000_000
 """A bundle with a longer line is refused."""
-MOST = 100_000
+MOST = 300_000
 """A bundle with more keys, checkpoints or erasures is refused: these are held in memory."""
 
 Json = dict[str, Any]
@@ -419,6 +419,14 @@ class Bundle:
     def close(self) -> None:
         self._zip.close()
 
+    def holds_nothing_but(self, manifest: Manifest) -> None:
+        """What nobody checks is not to be read beside what was checked."""
+        known = {"bundle.json", "events.jsonl", "checkpoints.jsonl", "keys.jsonl"}
+        known |= {"hashes.jsonl" if manifest.holds == "everything" else "proofs.jsonl"}
+        known |= {"texts.jsonl"} if manifest.words else set()
+        for member in set(self.members) - known:
+            raise Finding("unknown_member", member=member)
+
     def lines(self, member: str) -> Iterator[bytes]:
         lines = self._lines(member)
         while True:
@@ -515,6 +523,7 @@ class Check:
             raise Finding("member", member="bundle.json")
         self.manifest = manifest
         self.whole = self.manifest.holds == "everything"
+        bundle.holds_nothing_but(self.manifest)
         self.keys = self._keys(vkey)
         self.checkpoints = self._checkpoints()
         self.newest = self.checkpoints[-1]
@@ -523,6 +532,8 @@ class Check:
         self.erased: set[tuple[str, str]] = set()
         self.requests: set[str] = set()
         self.absent = 0
+        self.other: Event | None = None
+        """An event that is signed, and has another hash beside it all the same."""
         lines = bundle.rows("texts.jsonl", _words) if self.manifest.words else iter(())
         self.words = InStep(lines)
 
@@ -538,11 +549,14 @@ class Check:
 
     def _checkpoints(self) -> list[Checkpoint]:
         found: list[Checkpoint] = []
+        keys = self.keys
         for note, consistency in self.bundle.few("checkpoints.jsonl", _note):
             try:
-                checkpoint = Checkpoint.parse(open_note(note, self.keys))
+                checkpoint = Checkpoint.parse(open_note(note, keys))
             except ValueError:
                 raise Finding("checkpoint", number=len(found) + 1) from None
+            while not _says(note, keys[:1], None):
+                keys = keys[1:]  # a key that was replaced signs nothing more
             if found and not self._continues(found[-1], checkpoint, consistency):
                 raise Finding("branch", size=checkpoint.size, signed=checkpoint.signed_at)
             found.append(checkpoint)
@@ -604,6 +618,7 @@ class Check:
             walk.take(event)
         if walk.tree.size < self.newest.size:
             raise _missing(walk.tree.size + 1, self.newest.size)
+        self.other = walk.other
         return walk.tree.size
 
     def _part(self) -> int:
@@ -784,6 +799,8 @@ ALTERED = {
         "Words of event {event} were erased, and yet they are here."),
     "stray": ("Det er lagt til ord som ikke hører til hendelse {at} eller noen annen.",
         "Words were added that do not belong to event {at} or any other."),
+    "unknown_member": ("Pakken holder {member}, som ingen pakke har, og som ikke kontrolleres.",
+        "The bundle holds {member}, which no bundle has, and which is not checked."),
     "key": ("Nøkkel nummer {number} er byttet ut: nøkkelen før den går ikke god for den.",
         "Key number {number} was replaced: the key before it does not vouch for it."),
     "first_key": ("Journalen begynner med en annen nøkkel enn den oppgitte.",

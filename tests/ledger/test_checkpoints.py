@@ -7,7 +7,8 @@ import pytest
 
 from api.installation import OpenLedger
 from api.notary import look
-from ledger.checkpoints import LedgerBehind, Notary, Standing, write_whole
+from ledger import live
+from ledger.checkpoints import FRESH, LedgerBehind, Notary, Standing, write_whole
 from ledger.signing import SigningKey
 from ledger.verifier import Checkpoint, VerifierKey, open_note
 from tests.conftest import KEY
@@ -50,22 +51,50 @@ def test_the_newest_is_kept_outside_the_database_too(town: Town, notary: Notary)
     assert [file.name for file in notary.outside.parent.iterdir()] == ["newest.note"]
 
 
-def test_all_that_were_signed_are_listed_in_pages(notary: Notary) -> None:
-    made = [notary.sign(NOW + timedelta(minutes=n)) for n in range(5)]
+def test_all_that_were_signed_are_listed_in_pages(town: Town, notary: Notary) -> None:
+    made = [(town.raised(), notary.sign(NOW + timedelta(minutes=n)))[1] for n in range(5)]
     assert notary.signed(limit=3) == made[:3]
     assert notary.signed(after=3, limit=3) == made[3:]
     assert notary.newest() == made[-1]
+    assert notary.signed_over(made[2][1].checkpoint.size) == [made[2]]
 
 
-def test_two_who_sign_at_once_both_sign_what_holds(town: Town, notary: Notary) -> None:
-    other = another(town.ledger)
-    other.database.open()
-    second = Notary(other.database, KEY, notary.outside)
-    came = in_threads(*[lambda one=one: one.sign(NOW) for one in (notary, second) * 3])
-    other.database.close()
-    assert sorted(number for number, _ in came) == [1, 2, 3, 4, 5, 6]
+def test_the_newest_is_given_again_for_an_hour_while_nothing_happens(
+    town: Town, notary: Notary
+) -> None:
+    first = notary.sign(NOW)
+    assert notary.sign(NOW + FRESH - timedelta(seconds=1)) == first
+    later = notary.sign(NOW + FRESH)
+    assert (later[0], later[1].checkpoint.size) == (2, first[1].checkpoint.size)
+    town.raised()
+    assert notary.sign(NOW + FRESH)[0] == 3
+
+
+def test_those_who_sign_at_once_while_others_write_sign_one_after_the_other(
+    town: Town, notary: Notary
+) -> None:
+    """As two servers and a `loft bundle` do."""
+    others = [another(town.ledger) for _ in range(2)]
+    for other in others:
+        other.database.open()
+    notaries = [notary, *(Notary(other.database, KEY, notary.outside) for other in others)]
+
+    def sign(one: Notary) -> None:
+        for _ in range(15):
+            town.raised()
+            one.sign(NOW)
+
+    assert in_threads(*[lambda one=one: sign(one) for one in notaries]) == [None] * 3
+    sizes = [signed.checkpoint.size for _, signed in notary.signed()]
+    assert sizes == sorted(sizes)
+    assert len(set(sizes)) > 3
+    newest = notary.newest()
+    assert newest is not None
+    assert notary.promised() == newest[1].checkpoint
     assert len(notary.listed_keys()) == 1
-    assert notary.standing() is Standing.WHOLE
+    assert live.verify(notary).ok
+    for other in others:
+        other.database.close()
 
 
 # A ledger that does not hold what was signed.
