@@ -29,6 +29,7 @@ from api import (
 from api import (
     ledger as proofs,
 )
+from api.certify import Certifier
 from api.document import describe
 from api.installation import OpenLedger
 from api.notary import Sealing
@@ -56,13 +57,16 @@ def create_app(
     progress, measures = Progress(), Measures()
     worker = Worker(ledger, progress)
     sealing = Sealing(ledger, notary, erasures, checkpoint_seconds)
+    certifier = Certifier(ledger.database, logs)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         progress.attach()
         await run_in_threadpool(sealing.start)
         worker.start()
+        certifier.start()
         yield
+        certifier.stop()
         worker.stop()
         sealing.stop()
 
@@ -79,7 +83,7 @@ def create_app(
     app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
     app.state.progress, app.state.worker, app.state.measures = progress, worker, measures
     app.state.notary, app.state.sealing = notary, sealing
-    app.state.erasures, app.state.logs = erasures, logs
+    app.state.erasures, app.state.certifier = erasures, certifier
     app.add_middleware(Observed, measures=measures)
     problems.install(app)
     for door in ROUTERS:

@@ -1,26 +1,20 @@
 """Erasing words, and the certificate of it."""
 
-from datetime import UTC, datetime
 from html import escape
 from typing import Annotated, Any, Literal
 
-from anyio import from_thread
 from fastapi import APIRouter, Query, Request, Response
-from psycopg.types.json import Jsonb
-from pydantic import BaseModel
 
 from api import bodies
 from api.answers import CaseAnswer
 from api.casework import CaseRef
-from api.desk import PATIENCE, Desk, commanded, opened
-from api.problems import NotFound, declared
-from domain.case import Case, TextErased
+from api.certify import Certificate, Certifier
+from api.desk import Desk, commanded, opened
+from api.problems import NotFound, NotThereYet, declared
+from domain.case import Case
 from domain.errors import TextUnknown
 from domain.event import OSLO
 from domain.rights import Action
-from ledger.database import Connection
-from ledger.erasures import STILL_IN, Looked, clean, look
-from projections.search import Search
 
 router = APIRouter(prefix="/api/cases", tags=["casework"])
 
@@ -32,31 +26,6 @@ PAGE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/html": {"schema": {"type": "string"}}}},
     **declared(401, 403, 404, 422, 503),
 }
-
-
-class Remains(BaseModel):
-    """A place where erased words live on for a while."""
-
-    place: str
-    until: str
-
-
-class Certificate(BaseModel):
-    """What was erased at `position`, on which legal basis and at whose request, where the words
-    were looked for afterwards, and where they live on for a while. `cleaned`: whether their place
-    on the disk was swept at once; otherwise the database does it by itself soon."""
-
-    case: str
-    number: str
-    position: int
-    text_id: str
-    legal_basis: str
-    asked_by: str
-    erased_at: datetime
-    looked_at: datetime
-    cleaned: bool
-    places: list[Looked]
-    still_in: list[Remains]
 
 
 @router.post("/{case}/erasures", status_code=201, response_class=Response, responses=ANSWERS)
@@ -86,8 +55,9 @@ def erase(
         erases=[text_id],
     )
     if not seen.repeated and words is not None:
+        certifier: Certifier = request.app.state.certifier
+        certifier.look_for(seen.position, words)
         request.app.state.erasures.follow(desk.database)
-        _certify(request, desk, seen.position, words)
     return desk.answer_case(seen)
 
 
@@ -98,15 +68,18 @@ def certificate(
     desk: Annotated[Desk, opened(Action.READ_CASES)],
     form: Annotated[Literal["json", "print"], Query(alias="format")] = "json",
 ) -> Certificate | Response:
-    """What was found when the words that were erased at *position* were looked for everywhere."""
+    """What was found when the words that were erased at *position* were looked for everywhere. It
+    is there some seconds after the erasure; before that, 503."""
     rows = desk.database.rows(
-        "SELECT certificate FROM certificates WHERE position = %(position)s "
-        "AND certificate ->> 'case' = %(case)s",
+        "SELECT c.certificate FROM events e LEFT JOIN certificates c USING (position) "
+        "WHERE e.position = %(position)s AND e.name = 'TextErased' AND e.stream_id = %(case)s",
         position=position,
         case=desk.case_id(case),
     )
     if not rows:
         raise NotFound
+    if rows[0][0] is None:
+        raise NotThereYet
     found = Certificate.model_validate(rows[0][0])
     if form == "print":
         return Response(_printed(found), media_type="text/html; charset=utf-8")
@@ -128,46 +101,6 @@ def _there(text_id: str, words: str | None) -> str:
     return text_id
 
 
-def _certify(request: Request, desk: Desk, position: int, words: str) -> None:
-    """Look for the words once the views are there, and keep what was found."""
-    state = request.app.state
-    from_thread.run(state.progress.reached, position, PATIENCE)
-    cleaned = clean(desk.database, [Search.name])
-    (entry,) = desk.engine.ledger.select_notifications(position, 1)
-    event = desk.engine.written.to_domain_event(entry)
-    assert isinstance(event, TextErased)  # noqa: S101 - it was appended just now
-    made = Certificate(
-        case=event.originator_id,
-        number=desk.database.rows(
-            "SELECT data ->> 'number' FROM events WHERE stream_id = %(case)s AND version = 1",
-            case=event.originator_id,
-        )[0][0],
-        position=position,
-        text_id=event.text_id,
-        legal_basis=event.legal_basis,
-        asked_by=event.asked_by,
-        erased_at=entry.recorded_at,
-        looked_at=datetime.now(UTC),
-        cleaned=cleaned,
-        places=look(
-            desk.database,
-            event.text_id,
-            words,
-            indexes={Search.name: "text_id"},
-            logs=state.logs,
-        ),
-        still_in=[Remains(place=place, until=until) for place, until in STILL_IN],
-    )
-
-    def keep(connection: Connection) -> None:
-        connection.execute(
-            "INSERT INTO certificates VALUES (%s, %s) ON CONFLICT DO NOTHING",
-            (position, Jsonb(made.model_dump(mode="json"))),
-        )
-
-    desk.database.read(keep)
-
-
 _NORWEGIAN = {
     "confidentiality": "taushetsplikt (forvaltningsloven § 13)",
     "right_to_erasure": "rett til sletting (personvernforordningen artikkel 17)",
@@ -180,14 +113,30 @@ _NORWEGIAN = {
     "write-ahead log": "databasens endringslogg: til filene er brukt på nytt",
     "backups": "sikkerhetskopier: til de er utløpt; en gjenoppretting sletter på nytt",
     "free space in data files": "ledig plass i datafilene: til den er overskrevet",
+    "bundles and lists": "pakker og utskrifter: så lenge de som fikk dem før dette har dem",
+    "the database server's own log": "databasetjenerens logg: så lenge den som driver den har den",
 }
+_PLACES = {
+    "texts": "tekstene", "search": "søket", "events": "journalen", "commands": "kvitteringene",
+    "case_status": "saksoversikten", "structure": "organer og tjenester", "tokens": "tilgangene",
+    "planner statistics": "databasens statistikk", "certificates": "sletteattestene",
+}  # fmt: skip
+
+
+def _place(place: str) -> str:
+    """In Norwegian; what has no name there is a table or a log by its own."""
+    name, by_id, _ = place.partition(", by the text's id")
+    if name.startswith("log "):
+        return f"loggen {name.removeprefix('log ')}"
+    named = _PLACES.get(name) or f"tabellen {name}"
+    return f"{named} (etter tekstens nummer)" if by_id else named
 
 
 def _printed(found: Certificate) -> str:
     """A page to print: Norwegian, since it goes to the one who asked."""
     when = found.erased_at.astimezone(OSLO)
     rows = "".join(
-        f"<tr><td>{escape(one.place)}</td><td>{one.found}</td></tr>" for one in found.places
+        f"<tr><td>{escape(_place(one.place))}</td><td>{one.found}</td></tr>" for one in found.places
     )
     remains = "".join(f"<li>{escape(_NORWEGIAN[one.place])}</li>" for one in found.still_in)
     return f"""<!doctype html>
@@ -199,8 +148,22 @@ td, th {{ text-align: left; padding: 0 2em 0 0; }}</style></head>
 kl. {when:%H.%M}, hendelse {found.position} i journalen. Hjemmel:
 {_NORWEGIAN[found.legal_basis]}. Etter krav fra:
 {_NORWEGIAN.get(found.asked_by, "saksbehandler")}.</p>
-<p>Etterpå ble ordene søkt etter her. Tallet er hvor mange ganger de samme ordene sto der.</p>
+<p>{_looked(found)}</p>
 <table><tr><th>Sted</th><th>Funnet</th></tr>{rows}</table>
 <p>Ordene finnes fremdeles en tid her:</p><ul>{remains}</ul>
 </body></html>
 """
+
+
+def _looked(found: Certificate) -> str:
+    if found.looked_for == "id":
+        said = "Tjeneren ble stanset før det ble søkt, så teksten ble søkt etter nummeret sitt."
+    else:
+        said = (
+            "Etterpå ble hele teksten, ord for ord, søkt etter her. Tallet er hvor mange ganger "
+            "den sto der: i tekstene er det andre som har skrevet det samme, ellers bare like "
+            "ord. Enkelte navn fra teksten er ikke søkt etter i andre tekster."
+        )
+    if found.cleaned:
+        return f"{said} Plassen på disken ble ryddet med en gang."
+    return f"{said} Databasen rydder plassen på disken av seg selv i løpet av noen minutter."

@@ -15,7 +15,6 @@ from domain.event import OSLO
 from domain.rights import Action
 from ledger.checkpoints import Notary, Signed
 from ledger.signing import qr_svg
-from ledger.tree import NotSealedYet
 from ledger.verifier import VerifierKey
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
@@ -27,13 +26,17 @@ Size = Annotated[int, Query(ge=0, lt=2**62)]
 
 
 class NoSuchProof(Invalid):
-    """There is no such proof: the first number must be at least 1 and not larger than the second,
-    and the ledger must hold that many events."""
+    """There is no such proof: the first number must not be larger than the second."""
+
+
+class NotRecordedYet(Invalid):
+    """The ledger does not hold that many events."""
 
 
 class CheckpointAnswer(BaseModel):
     """A promise: the ledger's first `size` events have this `root` (hex). `note` is what was
-    signed, in the form of C2SP tlog-checkpoint; `short` is what minutes print."""
+    signed, in the form of C2SP tlog-checkpoint; `short` is what minutes print. With the newest one:
+    how many events are `sealed` in the tree by now, and how many are `recorded`."""
 
     number: int
     origin: str
@@ -42,6 +45,8 @@ class CheckpointAnswer(BaseModel):
     signed_at: datetime
     note: str
     short: str
+    sealed: int | None = None
+    recorded: int | None = None
 
 
 class CheckpointPage(BaseModel):
@@ -93,7 +98,7 @@ NOTE: dict[int | str, dict[str, Any]] = {
 @router.get("/checkpoint", response_model=CheckpointAnswer, responses=NOTE)
 def newest_checkpoint(
     request: Request,
-    _desk: Checking,
+    desk: Checking,
     form: Annotated[Literal["json", "note", "print"], Query(alias="format")] = "json",
 ) -> CheckpointAnswer | Response:
     """The newest signed checkpoint: as JSON, as the note itself, or to print into minutes."""
@@ -107,7 +112,9 @@ def newest_checkpoint(
         case "print":
             return Response(_printed(signed), media_type="text/html; charset=utf-8")
         case _:
-            return _checkpoint(number, signed)
+            told = _checkpoint(number, signed)
+            told.sealed, told.recorded = _notary(request).tree.sealed(), desk.engine.ledger.size()
+            return told
 
 
 @router.post("/checkpoints", status_code=201)
@@ -137,10 +144,11 @@ def inclusion(
 ) -> InclusionAnswer:
     """That the event at *position* is one of the first *size*."""
     tree, within = _notary(request).tree, size if size is not None else _newest_size(request)
+    _is_there(desk, within)
     try:
         proof = tree.inclusion_proof(position, within)
         root = tree.root(within)
-    except (ValueError, NotSealedYet) as error:
+    except ValueError as error:
         raise NoSuchProof from error
     leaf = desk.engine.ledger.leaf_hash(position)
     return InclusionAnswer(
@@ -155,7 +163,7 @@ def inclusion(
 @router.get("/proofs/consistency")
 def consistency(
     request: Request,
-    _desk: Checking,
+    desk: Checking,
     first: Annotated[int, Query(alias="from", ge=0, lt=2**62)],
     second: Annotated[
         int | None,
@@ -164,10 +172,11 @@ def consistency(
 ) -> ConsistencyAnswer:
     """That a ledger of *to* events begins with one of *from* events."""
     tree, until = _notary(request).tree, second if second is not None else _newest_size(request)
+    _is_there(desk, until)
     try:
         proof = tree.consistency_proof(first, until)
         roots = tree.root(first), tree.root(until)
-    except (ValueError, NotSealedYet) as error:
+    except ValueError as error:
         raise NoSuchProof from error
     return ConsistencyAnswer(
         from_size=first,
@@ -197,6 +206,11 @@ def keys(request: Request, _desk: Checking) -> KeyPage:
 def _notary(request: Request) -> Notary:
     notary: Notary = request.app.state.notary
     return notary
+
+
+def _is_there(desk: Desk, size: int) -> None:
+    if size > desk.engine.ledger.size():
+        raise NotRecordedYet
 
 
 def _newest_size(request: Request) -> int:

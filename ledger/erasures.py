@@ -1,7 +1,7 @@
 """What was erased, kept outside the database too, and what was found when it was looked for."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
@@ -16,9 +16,12 @@ from ledger.database import Connection, Database
 
 TEXTUAL = ("text", "jsonb", "json", "ARRAY", "character varying")
 """Types of columns that words could stand in."""
+NO_LOG = ("the database server's own log", "as long as whoever runs that server keeps it")
+"""Said where the log is not ours to look through."""
 STILL_IN = (
     ("write-ahead log", "until PostgreSQL has recycled its files, and their archive has ended"),
     ("backups", "until they have expired; a restore erases again what this ledger's list names"),
+    ("bundles and lists", "as long as those keep them who got them before"),
     ("free space in data files", "until PostgreSQL or the disk has written over it"),
 )
 """Where erased words live on for a while, and until when."""
@@ -87,37 +90,50 @@ class Looked(BaseModel):
     found: int
 
 
-def clean(database: Database, index_of: Sequence[str]) -> bool:
-    """Sweep the rows of erased words, and build the indexes of the tables *index_of* anew, since an
-    index keeps words after their rows are gone. False where this server lets only an owner sweep
-    (before PostgreSQL 17): its autovacuum then does, within minutes."""
-    with database.connect() as connection:
-        for table in index_of:
-            name = sql.Identifier(table)
-            connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(name))
-            connection.execute(sql.SQL("REINDEX TABLE CONCURRENTLY {}").format(name))
+def clean(database: Database) -> bool:
+    """Sweep the rows of erased words, and build the indexes of words anew, since an index keeps
+    words after their rows are gone. False where that could not be done just now, or where this
+    server lets only an owner sweep (before PostgreSQL 17): then autovacuum does, within minutes."""
+    with database.connect(lock_timeout="3s") as connection:
         try:
+            for table in _indexed(connection):
+                name = sql.Identifier(table)
+                connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(name))
+                connection.execute(sql.SQL("REINDEX TABLE {}").format(name))
             connection.execute("VACUUM (ANALYZE) texts")
-        except psycopg.errors.InsufficientPrivilege:
-            return False
-    return True
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.UndefinedTable):
+            return False  # somebody holds on to it, or a view was built anew in its place
+        return _may_sweep(connection)
 
 
-def look(
-    database: Database,
-    text_id: str,
-    words: str,
-    *,
-    indexes: Mapping[str, str],
-    logs: Sequence[Path],
-) -> list[Looked]:
-    """Look for a text everywhere: by its id in `texts` and where words are indexed (*indexes*: the
-    column of the text's id by table), and by its *words* in every column of every table, in the
-    planner's statistics and in *logs*."""
+def _may_sweep(connection: Connection) -> bool:
+    """Where the right is missing, VACUUM only warns."""
+    asked = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'texts'::regclass"
+    row = connection.execute(asked).fetchone()
+    if connection.info.server_version >= 170000 and not (row and row[0]):
+        row = connection.execute("SELECT has_table_privilege('texts', 'MAINTAIN')").fetchone()
+    return bool(row and row[0])
+
+
+def _indexed(connection: Connection) -> list[str]:
+    """The tables by which words are found: they name the text."""
+    rows = connection.execute(
+        "SELECT table_name FROM information_schema.columns WHERE table_schema = current_schema() "
+        "AND column_name = 'text_id' AND data_type = 'uuid' ORDER BY 1"
+    )
+    return [name for (name,) in rows.fetchall()]
+
+
+def look(database: Database, text_id: str, words: str | None, logs: Sequence[Path]) -> list[Looked]:
+    """Look for a text everywhere: by its id where words are kept and indexed, and by its *words*,
+    if they are still known, in every column of every table that could hold some, in the planner's
+    statistics and in *logs*."""
     with database.connection() as connection:
-        by_id = {"texts": "id", **indexes}
+        by_id = {"texts": "id", **dict.fromkeys(_indexed(connection), "text_id")}
         found = [_by_id(connection, *where, text_id) for where in by_id.items()]
-        found += [_in_table(connection, table, words) for table in _tables(connection)]
+        if words is None:
+            return found
+        found += filter(None, (_in_table(connection, one, words) for one in _tables(connection)))
         found.append(_in_statistics(connection, words))
     return found + [_in_log(log, words) for log in logs]
 
@@ -138,15 +154,16 @@ def _tables(connection: Connection) -> list[str]:
     return [name for (name,) in rows.fetchall()]
 
 
-def _in_table(connection: Connection, table: str, words: str) -> Looked:
-    """In JSON a word may stand escaped, so it is looked for in that form too."""
+def _in_table(connection: Connection, table: str, words: str) -> Looked | None:
+    """None where words cannot stand. In JSON they may stand escaped, so that form is looked for
+    too."""
     columns = connection.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() "
         "AND table_name = %s AND data_type = ANY(%s) ORDER BY 1",
         (table, list(TEXTUAL)),
     ).fetchall()
     if not columns:
-        return Looked(place=table, found=0)
+        return None
     holds = sql.SQL(" OR ").join(
         sql.SQL("strpos({c}::text, %(words)s) > 0 OR strpos({c}::text, %(escaped)s) > 0").format(
             c=sql.Identifier(column)
@@ -169,10 +186,12 @@ def _in_statistics(connection: Connection, words: str) -> Looked:
 
 
 def _in_log(log: Path, words: str) -> Looked:
-    """A word may lie across the border of two pieces, so each is read with the end of the last."""
-    wanted, kept, found = words.encode(), b"", 0
+    """Line by line, as a log writes what has several. A line may lie across the border of two
+    pieces, so each is read with the end of the last."""
+    lines = [line.strip().encode() for line in words.splitlines() if line.strip()]
+    longest, kept, found = max(map(len, lines), default=1), b"", 0
     with log.open("rb") as opened:
         while piece := opened.read(1_000_000):
-            found += (kept + piece).count(wanted) - kept.count(wanted)
-            kept = piece[-len(wanted) + 1 :] if len(wanted) > 1 else b""
+            found += sum((kept + piece).count(one) - kept.count(one) for one in lines)
+            kept = (kept + piece)[-longest + 1 :] if longest > 1 else b""
     return Looked(place=f"log {log.name}", found=found)

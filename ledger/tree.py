@@ -6,7 +6,7 @@ It follows the ledger: nothing of it is written while an append holds the counte
 from collections.abc import Iterable, Sequence
 from threading import Lock
 
-from ledger.database import Connection, Database
+from ledger.database import Connection, Database, Unavailable
 from ledger.merkle import Proof, Subtree, completed, consistency, inclusion, peaks
 from ledger.verifier import EMPTY_ROOT, root_from
 
@@ -14,8 +14,9 @@ AT_ONCE = 10_000
 """Events sealed by one transaction."""
 
 
-class NotSealedYet(Exception):
-    """The tree has not come that far yet. Ask again in a few seconds."""
+class NotSealedYet(Unavailable):
+    """The proofs have not come that far yet. Ask again in a few seconds; what was signed by now,
+    the newest checkpoint says."""
 
 
 class Tree:

@@ -9,6 +9,7 @@ import httpx
 from domain.rights import Action
 from tests.api.story import BOARD, RAISING, Story
 from tests.conftest import Client
+from tests.lives import until
 
 DISCUSSED = ("discussions",)
 LIFTED = (*DISCUSSED, "escalations")
@@ -61,6 +62,8 @@ class Door:
         headers = {"Loft-Position": str(size)}
         if self.never_ends:
             headers["Last-Event-ID"] = "?"
+        if self.path.endswith("/certificate"):
+            until(lambda: coordinator.get(path).status_code != 503)
         return client.request(self.method, path, json=body, headers=headers)
 
     @property

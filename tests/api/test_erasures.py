@@ -1,7 +1,7 @@
 """Words that are erased are gone from everywhere at once, and everything else stays proven."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from api import certify
 from ledger import live, verifier
 from ledger.bundle import Part, write
 from ledger.erasures import ErasureList
@@ -16,7 +17,7 @@ from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.conftest import until
 from tests.api.story import Story, read, titles
 from tests.conftest import Client, notary_of
-from tests.lives import everything
+from tests.lives import as_owner, everything, in_threads
 
 NAME = "Kristoffer Brattvær-Nygård"
 SAID = f'Det er "{NAME}" som selger,\nsier naboen'
@@ -78,12 +79,21 @@ def test_the_event_says_what_and_why_and_never_the_words(story: Story) -> None:
     assert last["reason"]["words"] == "Et navn"
 
 
+def certificate(story: Story) -> dict[str, Any]:
+    """Of the last erasure, once it is there."""
+    path = f"{story.path}/erasures/{story.case['position']}/certificate"
+    until(lambda: story.client.get(path).status_code == 200)
+    return dict(read(story.client, path))
+
+
 def test_the_certificate_tells_where_the_words_were_looked_for(story: Story) -> None:
     erased(story)
-    path = f"{story.path}/erasures/{story.case['position']}/certificate"
-    told = read(story.client, path)
+    told = certificate(story)
+    path = f"{story.path}/erasures/{told['position']}/certificate"
     found = {one["place"]: one["found"] for one in told["places"]}
-    assert {"texts", "search", "events", "commands", "planner statistics"} <= found.keys()
+    assert {"texts", "events", "commands", "planner statistics"} <= found.keys()
+    assert {"texts, by the text's id", "search, by the text's id"} <= found.keys()
+    assert (told["looked_for"], told["cleaned"]) == ("words", True)
     assert set(found.values()) == {0}
     assert told["asked_by"] == "guardian"
     assert {one["place"] for one in told["still_in"]} >= {"write-ahead log", "backups"}
@@ -96,9 +106,66 @@ def test_the_certificate_tells_where_the_words_were_looked_for(story: Story) -> 
 def test_the_certificate_counts_the_same_words_in_another_text(story: Story) -> None:
     Story(story.client).does("notes", text=f"Også her: {SAID}")
     erased(story)
-    told = read(story.client, f"{story.path}/erasures/{story.case['position']}/certificate")
+    told = certificate(story)
     found = {one["place"]: one["found"] for one in told["places"]}
     assert (found["texts"], found["texts, by the text's id"]) == (1, 0)
+
+
+def test_erasures_at_once_are_each_certified(story: Story) -> None:
+    stories = [Story(story.client).does("notes", text=SAID) for _ in range(4)]
+    texts = [one.history()[-1]["text"]["text_id"] for one in stories]
+    erase = [
+        lambda one=one, text=text: one.tries("erasures", **ERASE, text_id=text)
+        for one, text in zip(stories, texts, strict=True)
+    ]
+    for one, answer in zip(stories, in_threads(*erase), strict=True):
+        assert answer.status_code == 201, answer.text
+        one.last = answer
+        assert certificate(one)["text_id"] in texts
+
+
+def test_who_reads_at_length_does_not_hold_an_erasure_up(story: Story) -> None:
+    """As `loft verify` does, which looks at one moment of the ledger."""
+    with as_owner(story.client.ledger) as reader:
+        reader.autocommit = False
+        reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        reader.execute("SELECT count(*) FROM texts, search")
+        erased(story)
+        told = certificate(story)
+    assert {one["found"] for one in told["places"] if "by the text" in one["place"]} == {0}
+    ((invalid,),) = story.client.ledger.database.rows(
+        "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
+    )
+    assert invalid == 0
+
+
+def test_an_erasure_whose_words_are_forgotten_is_certified_by_its_text(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a `kill -9` right behind the commit."""
+    monkeypatch.setattr(certify, "ORPHANED", timedelta(0))
+    monkeypatch.setattr(certify.Certifier, "look_for", lambda *_: None)
+    erased(story)
+    told = certificate(story)
+    assert told["looked_for"] == "id"
+    assert {one["place"] for one in told["places"]} == {
+        "texts, by the text's id", "search, by the text's id",
+    }  # fmt: skip
+    page = story.client.get(
+        f"{story.path}/erasures/{told['position']}/certificate", params={"format": "print"}
+    )
+    assert "søkt etter nummeret sitt" in page.text
+
+
+def test_a_certificate_that_is_being_made_is_worth_waiting_for(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(certify.Certifier, "look_for", lambda *_: None)
+    erased(story)
+    path = f"{story.path}/erasures/{story.case['position']}/certificate"
+    answer = story.client.get(path)
+    assert_refused(answer, 503, "unavailable", "Ask again in a moment")
+    assert answer.headers["Retry-After"] == "1"
 
 
 def test_a_certificate_is_of_its_own_case(story: Story) -> None:

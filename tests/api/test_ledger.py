@@ -36,7 +36,9 @@ def signed_now(client: Client) -> dict[str, object]:
 
 def test_the_newest_checkpoint_is_what_was_signed(auditor: Client) -> None:
     told = signed_now(auditor)
-    assert read(auditor, "/api/ledger/checkpoint") == told
+    newest = read(auditor, "/api/ledger/checkpoint")
+    assert newest | {"sealed": None, "recorded": None} == told
+    assert newest["sealed"] == newest["recorded"] == told["size"]
     (key,) = read(auditor, "/api/ledger/keys")["items"]
     checkpoint = Checkpoint.parse(open_note(str(told["note"]), [VerifierKey.parse(key["vkey"])]))
     assert (told["origin"], told["size"], told["root"]) == (
@@ -110,6 +112,14 @@ def test_the_ledger_of_today_is_proven_to_begin_with_that_of_then(auditor: Clien
 )  # fmt: skip
 def test_what_cannot_be_proven_is_refused_in_a_sentence(auditor: Client, path: str) -> None:
     assert_refused(auditor.get(f"/api/ledger/proofs/{path}"), 422, "invalid")
+
+
+def test_what_is_not_signed_yet_is_shown(auditor: Client) -> None:
+    size = signed_now(auditor)["size"]
+    Story(auditor.as_(Role.COORDINATOR), "notes")
+    until(lambda: read(auditor, "/api/ledger/checkpoint")["sealed"] == int(str(size)) + 2)
+    newest = read(auditor, "/api/ledger/checkpoint")
+    assert (newest["size"], newest["recorded"]) == (size, int(str(size)) + 2)
 
 
 def test_a_server_whose_ledger_is_behind_says_so_and_records_nothing(client: Client) -> None:
