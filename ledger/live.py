@@ -281,27 +281,29 @@ def verify(
 ) -> Verdict:
     """The verdict on the ledger as it stands, read once through in constant memory. *checkpoint*:
     a note or a short form that somebody kept. *vkey*: the key that it is known to have begun with.
-    *erased*: streams and texts of which it is known
-    elsewhere that they were erased; they are only asked for where the ledger's end is missing."""
-    size, rest = 0, ""
+    *erased*: streams and texts of which it is known elsewhere that they were erased; they are only
+    asked for where the ledger's end is missing."""
     try:
         outside = notary.promised()
     except (ValueError, OSError):
-        sentence = LiveTeller(None, language).sentence(Finding("unreadable"))
-        return Verdict(Outcome.UNCHECKED, 0, None, sentence)
+        return _verdict(Finding("unreadable"), LiveTeller(None, language))
     with notary.database.connection() as connection, connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         live = Live(connection, notary, progress, outside)
-        teller = LiveTeller(live, language)
+        teller, size, rest = LiveTeller(live, language), 0, ""
         try:
             check = LiveCheck(live, checkpoint, vkey)
             check.listed = erased
             size = check.newest.size
-            finding = check.run()
+            found = check.run()
             rest = teller.rest(check)
-        except Finding as found:
-            finding = found
-        sentence = teller.sentence(finding, rest)
+        except Finding as finding:
+            found = finding
+        return _verdict(found, teller, size, rest)
+
+
+def _verdict(finding: Finding, teller: Teller, size: int = 0, rest: str = "") -> Verdict:
+    sentence = teller.sentence(finding, rest)
     return Verdict(_outcome(finding), size, finding.position, sentence)
 
 

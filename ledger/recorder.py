@@ -329,29 +329,31 @@ def _member(
 ) -> _Member:
     """Each of *drafts* belongs to the one of *events* that refers to it."""
     first = events[0]
-    into = first.data.get("merged_into")
-    asked: dict[str, object] = {
-        "stream_id": first.originator_id,
-        "is_structure": first.stream_type != "case",
-        "version": first.originator_version,
-        "seen": seen,
-        "structure_seen": structure_seen,
-        "beside": into,
-        "beside_version": first.data.get("into_version"),
-        "key": command.key,
-        "actor_id": command.actor.id,
-        "request_hash": command.request_hash,
-        "status": 201,
-    }
+    asked = _asked(first, command) | {"seen": seen, "structure_seen": structure_seen}
     if erases:
         asked["erases"] = list(erases)
     key = f"{command.actor.id} {command.key}" if command.key is not None else None
+    into = first.data.get("merged_into")
     return _Member(
         {name for name in (str(first.originator_id), into, key) if name},
         [_fields(asked)],
         [_fields(_event(n, written, command)) for n, written in enumerate(events, start=1)],
         [_fields(_text(draft, events)) for draft in drafts],
     )
+
+
+def _asked(first: Written, command: Command) -> dict[str, object]:
+    return {
+        "stream_id": first.originator_id,
+        "is_structure": first.stream_type != "case",
+        "version": first.originator_version,
+        "beside": first.data.get("merged_into"),
+        "beside_version": first.data.get("into_version"),
+        "key": command.key,
+        "actor_id": command.actor.id,
+        "request_hash": command.request_hash,
+        "status": 201,
+    }
 
 
 def _event(nth: int, written: Written, command: Command) -> dict[str, object]:
