@@ -1,0 +1,74 @@
+"""The gate for personal data: what every text that a person types passes before it is kept."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import phonenumbers
+from phonenumbers import PhoneNumberMatcher, PhoneNumberType
+
+from api import name_list
+from api.apertium import Apertium, is_installed
+from domain.names import Lexicon, words
+from domain.personal_data import Findings, Known, Seen, as_read, look
+from ledger.database import Unavailable
+
+Name = Literal["apertium", "name list"]
+
+_OF_ORGANISATIONS = {
+    PhoneNumberType.UAN, PhoneNumberType.TOLL_FREE, PhoneNumberType.SHARED_COST,
+    PhoneNumberType.PREMIUM_RATE,
+}  # fmt: skip
+"""Only organisations have such numbers: 02800 and 800 33 321, for instance."""
+
+
+class GateBroken(Unavailable):
+    """The check for personal data does not work just now, so nothing was recorded. Try again in a
+    moment; if that does not help, tell whoever runs Løft. Your text has not been kept: copy it
+    somewhere safe before you leave the page."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """`lexicon` tells names from words; `name` says which one it is. `may_stand`: what the
+    municipality lists itself."""
+
+    name: Name = "name list"
+    lexicon: Lexicon = name_list.readings
+    may_stand: frozenset[str] = frozenset()
+    close: Callable[[], None] = field(default=lambda: None)
+
+    def look(self, texts: Mapping[str, str], names: frozenset[str]) -> dict[str, Findings]:
+        """What each of *texts* that points at a person holds, by field. *names*: of the
+        municipality's organs, services and focus areas. Refuses with `GateBroken`: what cannot be
+        looked at is not kept."""
+        known = Known(names, self.may_stand)
+        try:
+            found = {field: look(text, known, self._seen(text)) for field, text in texts.items()}
+        except Exception:
+            broken = True
+        else:
+            broken = False
+        if broken:
+            raise GateBroken
+        return {field: findings for field, findings in found.items() if findings.spans}
+
+    def _seen(self, text: str) -> Seen:
+        read = as_read(text).text
+        return Seen(_phones(read), self.lexicon(words(read)), name_list.COMMON)
+
+
+def found_gate(may_stand: frozenset[str] = frozenset()) -> Gate:
+    """The best one there is here: Apertium's, where it is installed."""
+    if is_installed():
+        apertium = Apertium()
+        return Gate("apertium", apertium, may_stand, apertium.close)
+    return Gate(may_stand=may_stand)
+
+
+def _phones(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(
+        (found.start, found.end)
+        for found in PhoneNumberMatcher(text, "NO", max_tries=100_000)
+        if phonenumbers.number_type(found.number) not in _OF_ORGANISATIONS
+    )

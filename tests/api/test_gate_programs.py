@@ -1,0 +1,127 @@
+"""The programs and lists that the gate asks: Apertium where it is installed, else our own list."""
+
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api import name_list
+from api.apertium import Analyser, AnalyserFailed, Apertium, is_installed
+from api.gate import Gate, GateBroken, found_gate
+from bench.gate import stopped
+from bench.gate_sentences import INDIVIDUALS, TRENDS
+from domain.names import Reading
+
+WITH_APERTIUM = pytest.mark.skipif(
+    not is_installed(), reason="apertium-nno-nob and lttoolbox are not installed here"
+)
+HOSTILE = (
+    "^Kari/Kari<np><ant><f>$ [<b>] \\^ @ { } / $",
+    "Kari\x01\x7f\u2028 ^;/;<sent>$",
+    "\\\\\\[\\]^^^$$$///" * 500,
+    "Kari " * 4000,
+    "x" * 20_000,
+    "A-" * 10_000,
+    "🙂 ﷺ ǅ ß İ Kari ﬁ",
+)
+
+
+@pytest.fixture(scope="module", params=["name list", pytest.param("apertium", marks=WITH_APERTIUM)])
+def gate(request: pytest.FixtureRequest) -> Iterator[Gate]:
+    made = found_gate() if request.param == "apertium" else Gate()
+    assert made.name == request.param
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_is_looked_at_like_any_other(gate: Gate, text: str) -> None:
+    gate.look({"text": text}, frozenset())
+    found = gate.look({"text": f"{text} Snakket med Kari Nordmann."}, frozenset())
+    assert "name" in {span.kind.value for span in found["text"].spans}
+
+
+def test_most_individuals_are_found_and_trends_pass(gate: Gate) -> None:
+    right, wrong = len(stopped(gate, INDIVIDUALS)), len(stopped(gate, TRENDS))
+    assert right / (right + wrong) >= 0.97
+    assert right / len(INDIVIDUALS) >= 0.90
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ring 116 111", "Ring 02800", "Ring 112", "Ring 800 33 321", "Kl. 21.30-22.00 22.11.2026"],
+)  # fmt: skip
+def test_public_numbers_may_stand(gate: Gate, text: str) -> None:
+    assert gate.look({"text": text}, frozenset()) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["Ring 412 34 567", "tlf +47 95123456", "Ring 22 33 44 55", "+46 70 123 45 67"]
+)
+def test_phone_numbers_are_found(gate: Gate, text: str) -> None:
+    assert [s.kind.value for s in gate.look({"t": text}, frozenset())["t"].spans] == ["phone"]
+
+
+@given(text=st.text(max_size=200))
+def test_no_text_breaks_it(gate: Gate, text: str) -> None:
+    for findings in gate.look({"text": text}, frozenset()).values():
+        assert all(0 <= s.start < s.end <= len(text) for s in findings.spans)
+
+
+@WITH_APERTIUM
+def test_apertium_tells_names_from_words() -> None:
+    apertium = Apertium()
+    read = apertium(frozenset({"Kari", "Hansen", "Sandvika", "skule", "Xyzzyplugh"}))
+    assert Reading.GIVEN in read["Kari"]
+    assert read["Hansen"] == {Reading.SURNAME}
+    assert read["Sandvika"] == {Reading.PLACE}
+    assert read["skule"] == {Reading.WORD}
+    assert "Xyzzyplugh" not in read
+    apertium.close()
+
+
+def test_the_list_knows_a_name_that_is_a_word_too() -> None:
+    read = name_list.readings(frozenset({"Bjørn", "bjørn", "Hansen", "skule"}))
+    assert read == {
+        "Bjørn": {Reading.GIVEN}, "bjørn": {Reading.WORD}, "Hansen": {Reading.SURNAME},
+    }  # fmt: skip
+
+
+def answering(script: str, patience: float = 5) -> Analyser:
+    return Analyser((sys.executable, "-c", script), patience)
+
+
+@pytest.mark.parametrize(
+    "analyser",
+    [
+        answering("import time; time.sleep(60)", 0.3),
+        answering("raise SystemExit(1)"),
+        answering("print('^other/other<n>$\\0', end='', flush=True); input()"),
+        answering("import os; os.write(1, b'\\xff\\xfe\\0'); input()"),
+        Analyser(("/no/such/program",)),
+    ],
+    ids=["silent", "gone", "another's answer", "no UTF-8", "missing"],
+)  # fmt: skip
+def test_a_program_that_fails_fails_in_time_and_closes_the_gate(analyser: Analyser) -> None:
+    began = time.monotonic()
+    with pytest.raises(AnalyserFailed):
+        analyser.read(["Kari"])
+    with pytest.raises(GateBroken):
+        Gate("apertium", Apertium(analyser)).look({"text": "Kari"}, frozenset())
+    assert time.monotonic() - began < 30
+    analyser.close()
+
+
+@WITH_APERTIUM
+def test_a_program_that_was_killed_is_started_again() -> None:
+    apertium = Apertium()
+    assert apertium(frozenset({"Kari"}))
+    for analyser in apertium._analysers:
+        assert analyser._process is not None
+        analyser._process.kill()
+        analyser._process.wait()
+    assert apertium(frozenset({"Kari"}))
+    apertium.close()
