@@ -31,6 +31,7 @@ from api import (
 )
 from api.certify import Certifier
 from api.document import describe
+from api.gate import Gate
 from api.installation import OpenLedger
 from api.notary import Sealing
 from api.observe import Measures, Observed
@@ -50,11 +51,12 @@ def create_app(
     logs: Sequence[Path] = (),
     checkpoint_seconds: float = 600,
     guarded: bool = True,
+    gate: Gate | None = None,
 ) -> FastAPI:
     """The web application over an open *ledger*. *secret* keys the hashes of requests, *notary*
     signs a checkpoint every *checkpoint_seconds* while something is recorded, *erasures* keeps what
-    was erased outside the database, *logs* are looked through for what was erased."""
-    progress, measures = Progress(), Measures()
+    was erased, *logs* are looked through for it. What people type passes *gate*."""
+    progress, measures, gate = Progress(), Measures(), gate or Gate()
     worker = Worker(ledger, progress)
     sealing = Sealing(ledger, notary, erasures, checkpoint_seconds)
     certifier = Certifier(ledger.database, logs)
@@ -69,6 +71,7 @@ def create_app(
         certifier.stop()
         worker.stop()
         sealing.stop()
+        gate.close()
 
     app = FastAPI(
         title="Løft",
@@ -81,20 +84,20 @@ def create_app(
         separate_input_output_schemas=False,
     )
     app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
-    app.state.progress, app.state.worker, app.state.measures = progress, worker, measures
-    app.state.notary, app.state.sealing = notary, sealing
+    app.state.progress, app.state.worker, app.state.sealing = progress, worker, sealing
+    app.state.notary, app.state.measures, app.state.gate = notary, measures, gate
     app.state.erasures, app.state.certifier = erasures, certifier
     app.add_middleware(Observed, measures=measures)
     problems.install(app)
     for door in ROUTERS:
         app.include_router(door.router)
-    describe(app)
     _add_docs(app)
     return app
 
 
 def _add_docs(app: FastAPI) -> None:
-    """The documentation for people, with all that it shows served from here."""
+    """The documentation, and a page of it for people, with all that it shows served from here."""
+    describe(app)
     app.mount(
         "/api/docs/assets", StaticFiles(directory=str(files("fastapi_swagger") / "resources"))
     )

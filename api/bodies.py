@@ -2,7 +2,8 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, get_type_hints
 from uuid import UUID
 
 from pydantic import (
@@ -99,6 +100,25 @@ class Command(BaseModel):
     acting_for: Reference | None = Field(
         None, description="Key of the organ that decided. Default: the one that holds the case."
     )
+    not_about_individual: Words | None = Field(
+        None,
+        description="Why the words are not about one person, where that was asked "
+        "(`confirmable`). Kept with the event.",
+    )
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """The words that a person typed, by field."""
+        values = {name: getattr(self, name) for name in _typed(type(self))}
+        return {name: words for name, words in values.items() if words is not None}
+
+
+@cache
+def _typed(kind: type[BaseModel]) -> tuple[str, ...]:
+    """The fields that take words."""
+    words: tuple[Any, ...] = (Words, Title, Words | None, Title | None)
+    hints = get_type_hints(kind, include_extras=True)
+    return tuple(name for name in kind.model_fields if hints[name] in words)
 
 
 class Raising(Command):

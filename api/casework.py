@@ -35,8 +35,8 @@ def raise_a_case(body: bodies.Raising, desk: Annotated[Desk, commanded(Action.RA
     if not may_act_for(desk.actor.role, desk.actor.organ, body.raised_by):
         raise NotYourOrgan
     case_id, at = str(uuid4()), desk.at(body)
-    title, description = desk.write(body.title), desk.write_if(body.description)
-    area = desk.write_if(body.area)
+    title, description = desk.write(body.title, body), desk.write_if(body.description, body)
+    area = desk.write_if(body.area, body)
     seen = desk.engine.begin(
         Case,
         case_id,
@@ -64,7 +64,7 @@ def raise_a_case(body: bodies.Raising, desk: Annotated[Desk, commanded(Action.RA
 @router.post("/{case}/discussions", status_code=201, response_class=Response)
 def discuss(case: CaseRef, body: bodies.Discussion, desk: Casework) -> Response:
     """Log what the holder discussed, and what it concluded."""
-    summary, decision = desk.write(body.summary), desk.write_if(body.decision)
+    summary, decision = desk.write(body.summary, body), desk.write_if(body.decision, body)
     return desk.act(
         case,
         body,
@@ -77,8 +77,8 @@ def discuss(case: CaseRef, body: bodies.Discussion, desk: Casework) -> Response:
 @router.post("/{case}/escalations", status_code=201, response_class=Response)
 def escalate(case: CaseRef, body: bodies.Escalation, desk: Casework) -> Response:
     """Lift the case from its holder to an organ that the holder lifts to."""
-    reason, tried = desk.write(body.reason), desk.write(body.tried)
-    title_there = desk.write_if(body.title_there)
+    reason, tried = desk.write(body.reason, body), desk.write(body.tried, body)
+    title_there = desk.write_if(body.title_there, body)
     return desk.act(
         case,
         body,
@@ -99,7 +99,7 @@ def escalate(case: CaseRef, body: bodies.Escalation, desk: Casework) -> Response
 @router.post("/{case}/returns", status_code=201, response_class=Response)
 def send_down(case: CaseRef, body: bodies.Returning, desk: Casework) -> Response:
     """Send the case down to an organ below its holder, or back to the one it came from."""
-    expectation = desk.write(body.expectation)
+    expectation = desk.write(body.expectation, body)
     return desk.act(
         case,
         body,
@@ -128,7 +128,7 @@ def refer(case: CaseRef, body: bodies.Referral, desk: Casework) -> Response:
 @router.post("/{case}/assignments", status_code=201, response_class=Response)
 def assign(case: CaseRef, body: bodies.Assigning, desk: Casework) -> Response:
     """Give a service or an organ a responsibility, with what is expected and until when."""
-    expectation = desk.write(body.expectation)
+    expectation = desk.write(body.expectation, body)
     return desk.act(
         case,
         body,
@@ -152,7 +152,7 @@ def accept(case: CaseRef, n: Number, body: bodies.Acceptance, desk: Assigned) ->
 @router.post("/{case}/assignments/{n}/refusal", status_code=201, response_class=Response)
 def decline(case: CaseRef, n: Number, body: bodies.Reasoned, desk: Assigned) -> Response:
     """Decline an assignment, and say why."""
-    reason = desk.write(body.reason)
+    reason = desk.write(body.reason, body)
     return desk.act(
         case,
         body,
@@ -163,7 +163,7 @@ def decline(case: CaseRef, n: Number, body: bodies.Reasoned, desk: Assigned) -> 
 @router.post("/{case}/assignments/{n}/completion", status_code=201, response_class=Response)
 def complete(case: CaseRef, n: Number, body: bodies.Completion, desk: Assigned) -> Response:
     """Report that an assignment is done."""
-    report = desk.write(body.report)
+    report = desk.write(body.report, body)
     return desk.act(
         case,
         body,
@@ -174,7 +174,7 @@ def complete(case: CaseRef, n: Number, body: bodies.Completion, desk: Assigned) 
 @router.post("/{case}/measures", status_code=201, response_class=Response)
 def start_a_measure(case: CaseRef, body: bodies.Measuring, desk: Casework) -> Response:
     """Start a measure, with the effect that is expected and the day it is evaluated."""
-    title, expected = desk.write(body.title), desk.write(body.expected_effect)
+    title, expected = desk.write(body.title, body), desk.write(body.expected_effect, body)
     return desk.act(
         case,
         body,
@@ -194,7 +194,7 @@ def start_a_measure(case: CaseRef, body: bodies.Measuring, desk: Casework) -> Re
 @router.post("/{case}/measures/{n}/evaluation", status_code=201, response_class=Response)
 def evaluate(case: CaseRef, n: Number, body: bodies.Evaluation, desk: Casework) -> Response:
     """Evaluate a measure: the effect that it had, and what shows it."""
-    note = desk.write(body.note)
+    note = desk.write(body.note, body)
     return desk.act(
         case,
         body,
@@ -205,7 +205,7 @@ def evaluate(case: CaseRef, n: Number, body: bodies.Evaluation, desk: Casework) 
 @router.post("/{case}/answers", status_code=201, response_class=Response)
 def answer(case: CaseRef, body: bodies.Answering, desk: Casework) -> Response:
     """Answer an organ that raised or held the case: what became of it."""
-    message = desk.write(body.message)
+    message = desk.write(body.message, body)
     return desk.act(
         case,
         body,
@@ -221,7 +221,7 @@ def acknowledge(
     desk: Annotated[Desk, commanded(Action.ACKNOWLEDGE)],
 ) -> Response:
     """Acknowledge an answer on behalf of the organ that got it, or ask again."""
-    asks_again = desk.write_if(body.ask_again)
+    asks_again = desk.write_if(body.ask_again, body)
     return desk.act(
         case,
         body,
@@ -232,14 +232,14 @@ def acknowledge(
 @router.post("/{case}/notes", status_code=201, response_class=Response)
 def note(case: CaseRef, body: bodies.Noting, desk: Casework) -> Response:
     """Note progress."""
-    text = desk.write(body.text)
+    text = desk.write(body.text, body)
     return desk.act(case, body, lambda life, by, at: life.note(text=text, by=by, at=at))
 
 
 @router.post("/{case}/closure", status_code=201, response_class=Response)
 def close(case: CaseRef, body: bodies.Closure, desk: Casework) -> Response:
     """Close the case. With the outcome `merged` it goes on as part of another one."""
-    reason = desk.write(body.reason)
+    reason = desk.write(body.reason, body)
     into = desk.case_id(body.merged_into) if body.merged_into else None
 
     def decide(life: Case, by: Actor, at: Occurred) -> Any:  # noqa: ANN401 - a CaseClosed
@@ -257,14 +257,14 @@ def close(case: CaseRef, body: bodies.Closure, desk: Casework) -> Response:
 @router.post("/{case}/reopening", status_code=201, response_class=Response)
 def reopen(case: CaseRef, body: bodies.Reasoned, desk: Casework) -> Response:
     """Reopen a closed case."""
-    reason = desk.write(body.reason)
+    reason = desk.write(body.reason, body)
     return desk.act(case, body, lambda life, by, at: life.reopen(reason=reason, by=by, at=at))
 
 
 @router.post("/{case}/reclassification", status_code=201, response_class=Response)
 def reclassify(case: CaseRef, body: bodies.Reclassification, desk: Casework) -> Response:
     """Change the case's themes, focus area and prevention level."""
-    reason = desk.write(body.reason)
+    reason = desk.write(body.reason, body)
     return desk.act(
         case,
         body,
@@ -294,21 +294,21 @@ def link(case: CaseRef, body: bodies.Linking, desk: Casework) -> Response:
 @router.post("/{case}/pause", status_code=201, response_class=Response)
 def pause(case: CaseRef, body: bodies.Reasoned, desk: Casework) -> Response:
     """Pause the case's clock while it waits for somebody else."""
-    reason = desk.write(body.reason)
+    reason = desk.write(body.reason, body)
     return desk.act(case, body, lambda life, by, at: life.pause(reason=reason, by=by, at=at))
 
 
 @router.post("/{case}/resumption", status_code=201, response_class=Response)
 def resume(case: CaseRef, body: bodies.Reasoned, desk: Casework) -> Response:
     """Let the clock go on. The days that it stood still are added to what is still due."""
-    reason = desk.write(body.reason)
+    reason = desk.write(body.reason, body)
     return desk.act(case, body, lambda life, by, at: life.resume(reason=reason, by=by, at=at))
 
 
 @router.post("/{case}/corrections", status_code=201, response_class=Response)
 def correct(case: CaseRef, body: bodies.Correction, desk: Casework) -> Response:
     """Correct an entry. It stays, and the correction stands beside it."""
-    correction, reason = desk.write(body.correction), desk.write(body.reason)
+    correction, reason = desk.write(body.correction, body), desk.write(body.reason, body)
     version = _version_at(desk, case, body.position)
     return desk.act(
         case,
@@ -327,7 +327,7 @@ def correct(case: CaseRef, body: bodies.Correction, desk: Casework) -> Response:
 @router.post("/{case}/reversals", status_code=201, response_class=Response)
 def reverse(case: CaseRef, body: bodies.Reversal, desk: Casework) -> Response:
     """Reverse a decision. What the newest standing one changed is undone."""
-    reason = desk.write(body.reason)
+    reason = desk.write(body.reason, body)
     version = _version_at(desk, case, body.position)
     return desk.act(
         case,

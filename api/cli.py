@@ -20,6 +20,8 @@ from rich.progress import Progress as ProgressBar
 from api import auth, cli_backup, cli_proof
 from api.app import create_app
 from api.console import Data, Municipality, err, fail, installed, opened
+from api.gate import Gate, found_gate
+from api.import_gate import hits
 from api.imported import MunicipalityFile, parse
 from api.importing import Importer
 from api.installation import Installation, OpenLedger
@@ -97,6 +99,7 @@ def import_(
         fail(f"The file cannot be read: {error.strerror}.")
     with installed(data) as installation:
         parsed = parse(content)
+        _tell_hits(parsed, found_gate(installation.settings.listed))
         _import(installation, installation.claim(_key(parsed, municipality)), parsed)
 
 
@@ -205,6 +208,20 @@ def _import(
         err.print(f"{file.municipality.name}: added {size - before}, {size} events in all.")
 
 
+def _tell_hits(file: MunicipalityFile, gate: Gate) -> None:
+    """A published report is quoted as it stands, so what may point at a person stops nothing: it
+    is told, and whoever imports the file judges."""
+    found = hits(file, gate)
+    gate.close()
+    if found:
+        err.print(
+            f"{len(found)} texts of this file may point out a person: {'; '.join(found[:20])}. "
+            "They are taken in as they stand. Look at them, and erase what does.",
+            highlight=False,
+            markup=False,
+        )
+
+
 def _wait_for_views(ledger: OpenLedger, position: int) -> None:
     """Follow, unless another process does."""
     while ledger.database.read(followed) < position:
@@ -234,6 +251,7 @@ def _serve(
     installation: Installation, ledger: OpenLedger, listening: socket.socket, lines: list[str]
 ) -> None:
     ledger.presence.hold()
+    gate = found_gate(installation.settings.listed)
     app = create_app(
         ledger,
         secret=installation.secret,
@@ -242,6 +260,7 @@ def _serve(
         logs=installation.logs,
         checkpoint_seconds=installation.settings.checkpoint_seconds,
         guarded=installation.is_guarded,
+        gate=gate,
     )
     host, port = listening.getsockname()[:2]
     typer.echo(f"Løft: http://{host}:{port} (API: /api/docs)")

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any, TypeVar
@@ -20,9 +20,10 @@ from api import moments
 from api.answers import CaseAnswer, Wording, texts_of
 from api.auth import admitted
 from api.bodies import Command as Body
+from api.gate import Gate
 from api.installation import OpenLedger
 from api.moments import AsOf, KnownAtDiffers, is_position
-from api.problems import NotFound, NotThereYet, NotYourOrgan
+from api.problems import NotFound, NotThereYet, NotYourOrgan, about_a_person
 from domain.actor import Actor
 from domain.case import Case
 from domain.errors import Invalid
@@ -30,7 +31,7 @@ from domain.event import Event, Occurred
 from domain.rights import Action, may_act_for
 from domain.text import Text
 from domain.topology import Topology
-from ledger.commands import Command, request_hash
+from ledger.commands import Command, answered, request_hash
 from ledger.database import Database
 from ledger.engine import Engine, Seen
 from ledger.structure import Structure
@@ -66,7 +67,8 @@ class CursorMalformed(Invalid):
 
 @dataclass
 class Desk:
-    """Everything that an endpoint needs. Words that it keeps go through `write`."""
+    """Everything that an endpoint needs. Words that it keeps go through `write`, where the gate
+    stands."""
 
     ledger: OpenLedger
     actor: Actor
@@ -74,6 +76,7 @@ class Desk:
     command: Command
     request: Request
     pen: Pen = field(default_factory=Pen)
+    _let_through: Body | None = None
     _asked: dict[str, AsOf] = field(default_factory=dict)
 
     @property
@@ -96,11 +99,32 @@ class Desk:
     def authorization(self) -> str | None:
         return self.request.headers.get("authorization")
 
-    def write(self, words: str) -> Text:
+    # Words.
+
+    def write(self, words: str, body: Body) -> Text:
+        """Take down *words* of *body*, once the gate has let all that it says through. Refuses
+        with `PointsOutAPerson`, `MayPointOutAPerson` and `GateBroken`."""
+        self._pass_gate(body)
         return self.pen.write(words)
 
-    def write_if(self, words: str | None) -> Text | None:
-        return self.pen.write_if(words)
+    def write_if(self, words: str | None, body: Body) -> Text | None:
+        return None if words is None else self.write(words, body)
+
+    def _pass_gate(self, body: Body) -> None:
+        """The reason itself may hold nothing that is certain; else it may say what it is about."""
+        if self._let_through is body:
+            return
+        gate: Gate = self.request.app.state.gate
+        why = body.not_about_individual
+        found = gate.look(body.typed, frozenset(self.structure.names.values()))
+        asked = found.keys() - {"not_about_individual"}
+        certain = any(findings.is_certain for findings in found.values())
+        if (certain or (asked and why is None)) and answered(self.database, self.command) is None:
+            raise about_a_person(found, confirmable=not certain)
+        if asked and why is not None:
+            reason = self.pen.write(why)
+            self.command = replace(self.command, not_about_individual=reason)
+        self._let_through = body
 
     # Commands.
 

@@ -37,7 +37,7 @@ def erase(
 ) -> Response:
     """Erase a text: its words are gone at once from every answer, and all proofs still hold."""
     case_id, text_id = desk.case_id(case), str(body.text_id)
-    words, reason = _words(desk, case_id, text_id), desk.write(body.reason)
+    words, reason = _words(desk, case_id, text_id), desk.write(body.reason, body)
     at = desk.at(body)
     seen = desk.engine.act(
         Case,

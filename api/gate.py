@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import phonenumbers
+import structlog
 from phonenumbers import PhoneNumberMatcher, PhoneNumberType
 
 from api import name_list
@@ -45,7 +46,8 @@ class Gate:
         known = Known(names, self.may_stand)
         try:
             found = {field: look(text, known, self._seen(text)) for field, text in texts.items()}
-        except Exception:
+        except Exception as error:
+            structlog.get_logger().error("gate broken", error=type(error).__name__)
             broken = True
         else:
             broken = False

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
+from api.gate import Name as GateName
 from api.installation import OpenLedger
 from api.observe import Measures
 from api.problems import declared
@@ -25,7 +26,7 @@ LAG = 1_000
 class Ready(BaseModel):
     """`standing`: whether the ledger still holds what was signed before; unless it does, nothing
     can be recorded. `parked`: cases whose events a view could not take in. They are served as they
-    were before; all others go on."""
+    were before; all others go on. `personal_data_gate`: by what the gate tells names from words."""
 
     ready: bool
     database: bool
@@ -36,6 +37,7 @@ class Ready(BaseModel):
     parked: list[str] = []
     guarded: bool
     standing: Standing | None = None
+    personal_data_gate: GateName | None = None
 
 
 @router.get("/healthz")
@@ -50,6 +52,7 @@ def ready(request: Request) -> Response:
     state = request.app.state
     found = _look(state.ledger, state.worker, guarded=state.guarded)
     found.standing = state.sealing.standing
+    found.personal_data_gate = state.gate.name
     found.ready = found.ready and found.standing is Standing.WHOLE
     return JSONResponse(found.model_dump(), 200 if found.ready else 503)
 

@@ -76,7 +76,8 @@ def organ(key: OrganKey, desk: Reading, on: OnDay = None, _as_of: AsOfQuery = No
 def constitute(body: bodies.Constitution, desk: Changing) -> Response:
     """Constitute an organ."""
     at = desk.at(body)
-    name, area, note = desk.write(body.name), desk.write_if(body.area), desk.write_if(body.note)
+    name, area = desk.write(body.name, body), desk.write_if(body.area, body)
+    note = desk.write_if(body.note, body)
     seen = desk.engine.begin(
         Organ,
         organ_id(body.key),
@@ -103,7 +104,7 @@ def constitute(body: bodies.Constitution, desk: Changing) -> Response:
 @router.post("/organs/{key}/seats", status_code=201, response_class=Response, responses=CREATED)
 def take_a_seat(key: OrganKey, body: bodies.Seating, desk: Changing) -> Response:
     """Somebody takes a seat: on behalf of a service, or of an office in words."""
-    represents = desk.write_if(body.represents)
+    represents = desk.write_if(body.represents, body)
     return _act(
         desk,
         key,
@@ -140,7 +141,7 @@ def leave_a_seat(
 @router.post("/organs/{key}/mandate", status_code=201, response_class=Response, responses=CREATED)
 def give_a_mandate(key: OrganKey, body: bodies.Mandate, desk: Changing) -> Response:
     """Give an organ its mandate."""
-    mandate = desk.write(body.mandate)
+    mandate = desk.write(body.mandate, body)
     return _act(desk, key, body, lambda life, **who: life.give_mandate(mandate=mandate, **who))
 
 
@@ -167,7 +168,7 @@ def place(key: OrganKey, body: bodies.Placement, desk: Changing) -> Response:
 @router.post("/organs/{key}/renaming", status_code=201, response_class=Response, responses=CREATED)
 def rename(key: OrganKey, body: bodies.Naming, desk: Changing) -> Response:
     """Give an organ another name."""
-    name = desk.write(body.name)
+    name = desk.write(body.name, body)
     return _act(desk, key, body, lambda life, **who: life.rename(name=name, **who))
 
 
@@ -176,7 +177,7 @@ def rename(key: OrganKey, body: bodies.Naming, desk: Changing) -> Response:
 )
 def dissolve(key: OrganKey, body: bodies.Reasoned, desk: Changing) -> Response:
     """Dissolve an organ. Its cases and its history stay."""
-    reason = desk.write(body.reason)
+    reason = desk.write(body.reason, body)
     return _act(desk, key, body, lambda life, **who: life.dissolve(reason=reason, **who))
 
 
@@ -207,7 +208,7 @@ SERVICE: dict[int | str, dict[str, Any]] = {201: {"model": ServiceAnswer}}
 @router.post("/services", status_code=201, response_class=Response, responses=SERVICE)
 def register(body: bodies.Naming, desk: Changing) -> Response:
     """Register a service. It goes by its name; its key says nothing."""
-    at, name, key = desk.at(body), desk.write(body.name), f"s{secrets.token_hex(4)}"
+    at, name, key = desk.at(body), desk.write(body.name, body), f"s{secrets.token_hex(4)}"
 
     def decide() -> Any:  # noqa: ANN401 - a ServiceRegistered
         if desk.structure.service_named(body.name) is not None:
@@ -225,7 +226,7 @@ def register(body: bodies.Naming, desk: Changing) -> Response:
 )
 def rename_service(service: OrganKey, body: bodies.Naming, desk: Changing) -> Response:
     """Give a service another name. What it did under the old one stays."""
-    name, at = desk.write(body.name), desk.at(body)
+    name, at = desk.write(body.name, body), desk.at(body)
     return _act_on_service(
         desk, service, lambda life: life.rename(name=name, by=desk.by(body), at=at)
     )

@@ -68,7 +68,7 @@ def methods(
 @router.post("/focus-areas", status_code=201, response_class=Response, responses=CREATED)
 def set_focus_area(body: bodies.FocusAreaSetting, desk: Planning) -> Response:
     """Set a focus area on behalf of the board (`acting_for`)."""
-    name = desk.write(body.name)
+    name = desk.write(body.name, body)
     return _act(
         desk,
         body,
@@ -89,7 +89,7 @@ def set_focus_area(body: bodies.FocusAreaSetting, desk: Planning) -> Response:
 )
 def rename_focus_area(key: AreaKey, body: bodies.FocusAreaNaming, desk: Planning) -> Response:
     """Give a focus area of a year another name."""
-    name = desk.write(body.name)
+    name = desk.write(body.name, body)
     return _act(
         desk,
         body,
@@ -102,7 +102,7 @@ def rename_focus_area(key: AreaKey, body: bodies.FocusAreaNaming, desk: Planning
 @router.post("/focus-areas/{key}/work", status_code=201, response_class=Response, responses=CREATED)
 def report_work(key: AreaKey, body: bodies.WorkReport, desk: Planning) -> Response:
     """Record what was done in a focus area."""
-    what = desk.write(body.what)
+    what = desk.write(body.what, body)
     return _act(
         desk,
         body,
@@ -115,7 +115,7 @@ def report_work(key: AreaKey, body: bodies.WorkReport, desk: Planning) -> Respon
 @router.post("/plans", status_code=201, response_class=Response, responses=CREATED)
 def adopt_plan(body: bodies.PlanAdoption, desk: Planning) -> Response:
     """Record that the board adopted a plan (`acting_for`)."""
-    name = desk.write(body.name)
+    name = desk.write(body.name, body)
     return _act(
         desk,
         body,
@@ -133,7 +133,7 @@ def adopt_plan(body: bodies.PlanAdoption, desk: Planning) -> Response:
 @router.post("/observations", status_code=201, response_class=Response, responses=CREATED)
 def observe(body: bodies.Observing, desk: Planning) -> Response:
     """Record an observation for the challenge picture."""
-    what = desk.write(body.text)
+    what = desk.write(body.text, body)
     return _act(
         desk,
         body,

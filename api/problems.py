@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from domain import errors
+from domain.personal_data import Findings, Kind
 from ledger.commands import KeyUsedForAnother
 from ledger.database import Unavailable
 
@@ -39,6 +40,26 @@ class NotThereYet(errors.Refusal):
     """What you wrote is recorded, but not shown yet. Ask again in a moment."""
 
 
+class PointsOutAPerson(errors.Refusal):
+    """Here stands something that points out a person, so nothing was kept. Take it out, and say
+    what happens rather than who does it. If this is about one person, it does not belong here:
+    refer the matter to the right place, of which only a receipt without words remains."""
+
+    confirmable = False
+
+    def __init__(self, spans: Sequence["PersonalSpan"]) -> None:
+        super().__init__()
+        self.spans = list(spans)
+
+
+class MayPointOutAPerson(PointsOutAPerson):
+    """This may point out a person, so nothing was kept yet. If it does, refer the matter to the
+    right place, of which only a receipt without words remains. If it does not, send it again and
+    say why in not_about_individual."""
+
+    confirmable = True
+
+
 KINDS: tuple[tuple[type[Exception], str, int], ...] = (
     (errors.StaleVersion, "stale", 412),
     (errors.StreamUnknown, "not-found", 404),
@@ -47,6 +68,7 @@ KINDS: tuple[tuple[type[Exception], str, int], ...] = (
     (errors.AnswerUnknown, "not-found", 404),
     (errors.SeatUnknown, "not-found", 404),
     (NotFound, "not-found", 404),
+    (PointsOutAPerson, "personal-data", 422),
     (errors.Invalid, "invalid", 422),
     (KeyUsedForAnother, "idempotency-conflict", 422),
     (Unauthenticated, "unauthenticated", 401),
@@ -80,18 +102,47 @@ class FieldError(BaseModel):
     message: str
 
 
+class PersonalSpan(BaseModel):
+    """A place in a text that points out a person, in characters, after spaces around the text are
+    gone: `start` is the first, `end` the one after the last. The words are never repeated."""
+
+    field: str
+    start: int
+    end: int
+    kind: Kind
+
+
 class Problem(BaseModel):
-    """An RFC 9457 problem. `type` is one of `/problems/…`, `detail` a sentence for people."""
+    """An RFC 9457 problem. `type` is one of `/problems/…`, `detail` a sentence for people.
+    `spans` and `confirmable` stand with `personal-data`: where, and whether
+    `not_about_individual` helps."""
 
     type: str = Field(examples=["/problems/refused"])
     title: str
     status: int
     detail: str
     errors: list[FieldError] | None = None
+    spans: list[PersonalSpan] | None = None
+    confirmable: bool | None = None
+
+
+def about_a_person(found: Mapping[str, Findings], *, confirmable: bool) -> PointsOutAPerson:
+    """The refusal that says where in which field, of all that was *found*. *confirmable*: nothing
+    of it is certain."""
+    spans = [
+        PersonalSpan(field=name, start=span.start, end=span.end, kind=span.kind)
+        for name, findings in found.items()
+        for span in findings.spans
+    ]
+    return MayPointOutAPerson(spans) if confirmable else PointsOutAPerson(spans)
 
 
 def problem(
-    kind: str, status: int, detail: str, errors: Sequence[FieldError] | None = None
+    kind: str,
+    status: int,
+    detail: str,
+    errors: Sequence[FieldError] | None = None,
+    about: PointsOutAPerson | None = None,
 ) -> JSONResponse:
     body = Problem(
         type=f"/problems/{kind}",
@@ -99,6 +150,8 @@ def problem(
         status=status,
         detail=detail,
         errors=list(errors) if errors else None,
+        spans=about.spans if about else None,
+        confirmable=about.confirmable if about else None,
     )
     headers = {}
     if status == 401:
@@ -106,7 +159,7 @@ def problem(
     if status == 503:
         headers["Retry-After"] = "1"
     return JSONResponse(
-        body.model_dump(exclude_none=True),
+        body.model_dump(mode="json", exclude_none=True),
         status,
         headers=headers,
         media_type="application/problem+json",
@@ -117,7 +170,8 @@ def of(error: Exception) -> JSONResponse:
     """The problem that *error* is told as: its docstring is the sentence."""
     for kind_of_error, kind, status in KINDS:
         if isinstance(error, kind_of_error):
-            return problem(kind, status, " ".join((error.__doc__ or "").split()))
+            about = error if isinstance(error, PointsOutAPerson) else None
+            return problem(kind, status, " ".join((error.__doc__ or "").split()), about=about)
     raise error
 
 

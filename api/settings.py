@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     checkpoint_seconds: float = Field(
         600, gt=0, description="Seconds between checkpoints while something is recorded."
     )
+    may_stand: Path | None = Field(
+        None,
+        description="A file with what may stand in texts though it looks as if it pointed at a "
+        "person: numbers, mailboxes, addresses, institutions. One a line, `#` before a comment.",
+    )
     municipality: str | None = Field(None, description="Which municipality, where there are many.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
@@ -52,3 +57,26 @@ class Settings(BaseSettings):
         if written is not None:
             signing_key(written.get_secret_value())
         return written
+
+    @field_validator("may_stand")
+    @classmethod
+    def _is_a_list(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            _lines(file)
+        return file
+
+    @property
+    def listed(self) -> frozenset[str]:
+        """What the file of what may stand lists."""
+        return frozenset() if self.may_stand is None else _lines(self.may_stand)
+
+
+def _lines(file: Path) -> frozenset[str]:
+    """ValueError if *file* cannot be read as UTF-8."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise ValueError from error
+    return frozenset(
+        line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")
+    )

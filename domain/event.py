@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from domain.actor import Actor
 from domain.errors import InTheFuture
+from domain.text import Text
 
 OSLO = ZoneInfo("Europe/Oslo")
 
@@ -82,6 +83,9 @@ class Occurred(BaseModel):
 class Event(BaseModel):
     """What happened: appended once, never changed.
 
+    `not_about_individual`: why its words are kept though the gate asked whether they point at a
+    person. Only where it asked; it is not written down otherwise.
+
     Its stored name is its class name, for ever. `VERSION` is raised when the stored form changes;
     `ledger/stored.py` reads the older forms.
     """
@@ -98,6 +102,7 @@ class Event(BaseModel):
     occurred_at: datetime
     precision: Precision = Precision.MINUTE
     source: Source = Source.ENTERED
+    not_about_individual: Text | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - as pydantic has it
         super().__init_subclass__(**kwargs)

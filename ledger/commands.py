@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from domain.actor import Actor
 from domain.errors import Refusal
+from domain.text import Text
 from ledger.database import Database
 
 
@@ -16,7 +17,8 @@ class KeyUsedForAnother(Refusal):
 
 @dataclass(frozen=True)
 class Command:
-    """`key` and `request_hash` recognise a repeat; `if_version` is the version decided on."""
+    """`key` and `request_hash` recognise a repeat; `if_version` is the version decided on.
+    `not_about_individual`: why its words are kept though the gate asked; the event says so too."""
 
     actor: Actor
     key: str | None = None
@@ -25,6 +27,7 @@ class Command:
     command_id: UUID = field(default_factory=uuid4)
     causation_id: UUID | None = None
     correlation_id: UUID | None = None
+    not_about_individual: Text | None = None
 
 
 def request_hash(secret: bytes, *parts: bytes) -> str:

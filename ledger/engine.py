@@ -153,7 +153,7 @@ class Engine(Application[str]):
         ledger read first. A repeated key goes before every refusal."""
         for attempt in range(TRIES):
             try:
-                made = decided()
+                made = _confirmed(decided(), command)
                 receipt = self._append(made, command, drafts, erases)
             except (StreamMovedOn, StructureMovedOn):
                 self._refresh(stream_id)
@@ -238,6 +238,14 @@ class Engine(Application[str]):
     def _refresh(self, stream_id: str) -> None:
         self._forget(stream_id)
         self.structure.refresh()
+
+
+def _confirmed(made: _Decided, command: Command) -> _Decided:
+    """With why its words are kept in the event, where *command* says why."""
+    why = command.not_about_individual
+    if why is None:
+        return made
+    return replace(made, event=made.event.model_copy(update={"not_about_individual": why}))
 
 
 def _check_version(command: Command, state: Any) -> None:  # noqa: ANN401 - any life has a version

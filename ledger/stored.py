@@ -25,6 +25,9 @@ class NewerForm(Exception):
 
 
 _APART = {"originator_id", "originator_version", "actor", "occurred_at"}
+_IF_THERE = {"not_about_individual"}
+"""Fields of every event that came later: unless they say something, they are not written down, and
+an event is written as it always was."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,11 @@ class EventMapper(Mapper[str]):
             state=b"",
             stream_type=LIFE_OF[type(event)].stream_type,
             schema_version=event.VERSION,
-            data={name: value for name, value in fields.items() if name not in _APART},
+            data={
+                name: value
+                for name, value in fields.items()
+                if name not in _APART and not (name in _IF_THERE and value is None)
+            },
             actor=fields["actor"],
             occurred_at=event.occurred_at,
         )

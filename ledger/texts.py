@@ -21,8 +21,8 @@ class Draft:
 
 @dataclass
 class Pen:
-    """Takes down the words of one command. Every word a person types passes through `write`:
-    this is where a gate for personal data stands."""
+    """Takes down the words of one command. What a person types over the API comes here through
+    `Desk.write`, where the gate for personal data stands."""
 
     drafts: list[Draft] = field(default_factory=list)
 

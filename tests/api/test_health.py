@@ -44,6 +44,7 @@ def test_alive_and_ready_are_told_without_a_token(client: Client, coordinator: C
         "parked": [],
         "guarded": True,
         "standing": "whole",
+        "personal_data_gate": "name list",
     }
 
 

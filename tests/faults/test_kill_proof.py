@@ -21,7 +21,10 @@ def noted(served: Served, count: int) -> list[tuple[str, str]]:
     with served.client() as client:
         case = client.get("/api/cases").json()["items"][0]["id"]
         for n in range(count):
-            answer = client.post(f"/api/cases/{case}/notes", json={"text": f"{NAME} {n}"})
+            answer = client.post(
+                f"/api/cases/{case}/notes",
+                json={"text": f"{NAME} {n}", "not_about_individual": "Et navn som ingen har."},
+            )
             assert answer.status_code == 201, answer.text
         headers = {"Loft-Position": answer.headers["Loft-Position"]}
         told = client.get(f"/api/cases/{case}/history?limit=1000", headers=headers).json()["items"]

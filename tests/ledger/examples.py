@@ -228,3 +228,6 @@ _ALL = (
 )  # fmt: skip
 
 EXAMPLES: dict[str, Event] = {type(event).__name__: event for event in _ALL}
+
+CONFIRMED = EXAMPLES["ProgressNoted"].model_copy(update={"not_about_individual": text(2)})
+"""With why its words are kept though the gate asked."""

@@ -13,20 +13,25 @@ from pydantic import ValidationError
 
 from api.installation import OpenLedger
 from domain.case import Case, CaseRaised, ProgressNoted
-from domain.event import utc
+from domain.event import Event, utc
 from domain.lives import EVENTS, LIFE_OF
 from ledger import stored
 from ledger.stored import EventMapper, read
-from tests.ledger.examples import EXAMPLES
+from tests.ledger.examples import CONFIRMED, EXAMPLES
 from tests.ledger.leaves import wrong_leaves
 from tests.lives import Town, another, settled
 
 GOLDEN = Path(__file__).parent / "golden"
+CONFIRMED_FILE = GOLDEN / "confirmed" / "ProgressNoted.v1.json"
 
 
 def written(name: str) -> dict[str, Any]:
     """How the example of this event is written down now."""
-    row = EventMapper().to_stored_event(EXAMPLES[name])
+    return form_of(EXAMPLES[name])
+
+
+def form_of(event: Event) -> dict[str, Any]:
+    row = EventMapper().to_stored_event(event)
     return {
         "name": row.topic,
         "schema_version": row.schema_version,
@@ -83,13 +88,24 @@ def test_an_event_is_written_as_it_always_was(name: str) -> None:
     assert written(name) == golden(file_of(name))
 
 
+def test_a_confirmed_event_reads_and_is_written_as_it_always_was() -> None:
+    """`not_about_individual` is a field of every event: one example of it is enough."""
+    row = golden(CONFIRMED_FILE)
+    assert read(row["name"], row["schema_version"], fields(row)) == CONFIRMED
+    assert form_of(CONFIRMED) == row
+
+
+def test_what_was_not_confirmed_says_nothing_of_it() -> None:
+    assert "not_about_individual" not in written("ProgressNoted")["data"]
+
+
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_an_example_uses_every_field(name: str) -> None:
     kind = EVENTS[name]
     unused = [
         field
         for field, about in kind.model_fields.items()
-        if getattr(EXAMPLES[name], field) == about.default
+        if getattr(EXAMPLES[name], field) == about.default and field != "not_about_individual"
     ]
     assert unused == []
 
@@ -194,3 +210,7 @@ if __name__ == "__main__":
         if not file_of(event_name).exists():
             form = json.dumps(written(event_name), indent=2, sort_keys=True)
             file_of(event_name).write_text(form + "\n")
+    if not CONFIRMED_FILE.exists():
+        CONFIRMED_FILE.parent.mkdir(exist_ok=True)
+        form = json.dumps(form_of(CONFIRMED), indent=2, sort_keys=True)
+        CONFIRMED_FILE.write_text(form + "\n")
