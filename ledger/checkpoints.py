@@ -147,6 +147,7 @@ class Notary:
             if newest is not None and not self._begins_with(newest[1].checkpoint):
                 raise LedgerBehind
             if newest is not None and self._is_fresh(newest[1], size, at):
+                self._promise(newest[1])
                 return newest
             note = self._key.checkpoint_note(self.origin, size, self.tree.root(size), at)
             row = connection.execute(
@@ -156,6 +157,10 @@ class Notary:
             assert row is not None  # noqa: S101 - an INSERT that returns
             write_whole(self.outside, note.encode())
         return int(row[0]), self._read(note)
+
+    def _promise(self, signed: Signed) -> None:
+        if self.promised() != signed.checkpoint:
+            write_whole(self.outside, signed.note.encode())
 
     def _is_fresh(self, signed: Signed, size: int, at: datetime) -> bool:
         checkpoint = signed.checkpoint

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from api import restoring
 from api.restoring import NotSettled, accept_loss
 from domain.errors import NothingLost
 from ledger import checkpoints, loss, schema
@@ -185,11 +186,14 @@ def test_what_cannot_be_kept_outside_is_told_when_it_is_in_its_place(
 ) -> None:
     origin.backs_up(file)
     raises(origin, 1)
+    (kept,) = (origin.data / "checkpoints").glob("*.note")
+    kept.unlink()
 
     def full(*_: object) -> None:
         raise OSError
 
     monkeypatch.setattr(checkpoints, "write_whole", full)
+    monkeypatch.setattr(restoring, "write_whole", full)
     with pytest.raises(NotSettled):
         origin.restores(file, replace=True)
     monkeypatch.undo()

@@ -195,3 +195,11 @@ def test_a_key_that_nobody_introduced_signs_nothing(town: Town, notary: Notary) 
         stranger.rotate(SigningKey.from_seed(bytes(32)))
     assert len(notary.listed_keys()) == 1
     assert notary.standing() is Standing.WHOLE
+
+
+def test_a_promise_that_was_lost_is_made_again(notary: Notary) -> None:
+    """As on another machine, where a backup was put back."""
+    first = notary.sign(NOW)
+    notary.outside.unlink()
+    assert notary.sign(NOW) == first
+    assert notary.promised() == first[1].checkpoint
