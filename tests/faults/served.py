@@ -173,15 +173,16 @@ class Sent:
 
 def a_life(client: httpx.Client, name: str, try_on: Callable[[Sent], bool]) -> Iterator[Sent]:
     """Raise a case, discuss it, note something; ends at the first command without an answer."""
-    raised = Sent(f"{name}-raise", "/api/cases", {"raised_by": TEAM, "title": f"Sak {name}"})
+    told = " ".join(name.split("-")[1:])  # an address with a port may look like a phone number
+    raised = Sent(f"{name}-raise", "/api/cases", {"raised_by": TEAM, "title": f"Sak {told}"})
     yield raised
     if not (raised.to(client) or try_on(raised)):
         return
     assert raised.answer is not None
     case = f"/api/cases/{raised.answer['id']}"
     for what, path, body in (
-        ("discuss", "discussions", {"summary": f"Drøftet {name}", "conclusion": "continue"}),
-        ("note", "notes", {"text": f"Notert {name}"}),
+        ("discuss", "discussions", {"summary": f"Drøftet {told}", "conclusion": "continue"}),
+        ("note", "notes", {"text": f"Notert {told}"}),
     ):
         sent = Sent(f"{name}-{what}", f"{case}/{path}", body)
         yield sent
