@@ -1,10 +1,11 @@
 """The composition root: one municipality's ledger, its worker and all doors, put together."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+from typing import Protocol
 
 from fastapi import FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -56,33 +57,11 @@ def create_app(
     """The web application over an open *ledger*. *secret* keys the hashes of requests, *notary*
     signs a checkpoint every *checkpoint_seconds* while something is recorded, *erasures* keeps what
     was erased, *logs* are looked through for it. What people type passes *gate*."""
-    progress, measures, gate = Progress(), Measures(), gate or Gate()
+    progress, measures = Progress(), Measures()
     worker = Worker(ledger, progress)
     sealing = Sealing(ledger, notary, erasures, checkpoint_seconds)
     certifier = Certifier(ledger.database, logs)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        progress.attach()
-        await run_in_threadpool(sealing.start)
-        worker.start()
-        certifier.start()
-        yield
-        certifier.stop()
-        worker.stop()
-        sealing.stop()
-        gate.close()
-
-    app = FastAPI(
-        title="Løft",
-        version=version("loft"),
-        description="Event-sourced case escalation for the Norwegian SLT model.",
-        openapi_url="/api/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-        lifespan=lifespan,
-        separate_input_output_schemas=False,
-    )
+    app = _bare(_at_work(progress, (sealing, worker, certifier), gate := gate or Gate()))
     app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
     app.state.progress, app.state.worker, app.state.sealing = progress, worker, sealing
     app.state.notary, app.state.measures, app.state.gate = notary, measures, gate
@@ -93,6 +72,47 @@ def create_app(
         app.include_router(door.router)
     _add_docs(app)
     return app
+
+
+class AtWork(Protocol):
+    """A thread that works beside the requests."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def _at_work(progress: Progress, threads: Sequence[AtWork], gate: Gate) -> Lifespan:
+    """While the application runs, its threads do; they are started in order, and stopped from the
+    last to the first."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        progress.attach()
+        for thread in threads:
+            await run_in_threadpool(thread.start)
+        yield
+        for thread in reversed(threads):
+            thread.stop()
+        gate.close()
+
+    return lifespan
+
+
+def _bare(lifespan: Lifespan) -> FastAPI:
+    return FastAPI(
+        title="Løft",
+        version=version("loft"),
+        description="Event-sourced case escalation for the Norwegian SLT model.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        separate_input_output_schemas=False,
+    )
 
 
 def _add_docs(app: FastAPI) -> None:
