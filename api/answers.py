@@ -94,6 +94,9 @@ class CaseAnswer(BaseModel):
     last_recorded_at: datetime
     closed_at: datetime | None
     paused_since: datetime | None
+    restricted_to: list[str] | None = Field(
+        description="Who may read it, by id; null where it is for its organs and services."
+    )
     erased: dict[str, int]
     corrections: list[CaseCorrection]
     version: int
@@ -124,7 +127,7 @@ def texts_of(case: Case) -> dict[str, Text]:
 
 _AS_THEY_ARE = (
     "id", "number", "status", "level", "holder", "raised_by", "themes", "focus_area",
-    "prevention_level", "ages", "raised_precision", "source", "version",
+    "prevention_level", "ages", "raised_precision", "source", "restricted_to", "version",
 )  # fmt: skip
 """The fields of an answer that are those of the case."""
 

@@ -18,10 +18,14 @@ from api import (
     cases,
     casework,
     health,
+    notices,
     organs,
+    people,
     plan,
     problems,
     reports,
+    restrictions,
+    services,
     stream,
 )
 from api import (
@@ -40,7 +44,10 @@ from api.worker import Progress, Worker
 from ledger.checkpoints import Notary
 from ledger.erasures import ErasureList
 
-ROUTERS = (cases, casework, erasing, organs, plan, audit, proofs, reports, stream, health)
+ROUTERS = (
+    cases, casework, restrictions, erasing, organs, services, people, plan, audit, proofs, reports,
+    notices, stream, health,
+)  # fmt: skip
 
 
 def create_app(

@@ -61,7 +61,7 @@ def register(
         until=_end(until),
     )
     found = decisions.register(
-        desk.database,
+        desk.sight,
         narrow,
         as_of=desk.as_of.bound,
         after=after_position(cursor),

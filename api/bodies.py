@@ -16,9 +16,11 @@ from pydantic import (
     StringConstraints,
 )
 
+from domain.actor import Role
 from domain.event import Precision
-from domain.organ import Cadence, SeatRole
+from domain.organ import Cadence
 from domain.plan import Degree, Direction, Observer
+from domain.seat import SeatRole
 from domain.terms import (
     Conclusion,
     Effect,
@@ -240,6 +242,31 @@ class Erasure(Command):
     asked_by: Requester = Requester.OWN_INITIATIVE
 
 
+class Restriction(Command):
+    people: Annotated[list[Reference], Field(max_length=100)] = Field(
+        description="Who may read it from now on, by their ids, beside the one who restricts it."
+    )
+    reason: Words
+
+
+class Registration(Command):
+    name: Title | None = None
+
+
+class RoleChange(Command):
+    role: Role
+
+
+class Confirmation(Command):
+    text_version: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        description="The version of the text on confidentiality that was read."
+    )
+
+
+class Wording(Command):
+    text: Words
+
+
 class Constitution(Command):
     key: Key
     name: Title
@@ -256,7 +283,16 @@ class Seating(Command):
     role: SeatRole
     represents: Title | None = None
     service: Reference | None = None
+    person: Reference | None = Field(None, description="Who sits there, by the person's id.")
     taken_on: Day | None = None
+    until: Day | None = Field(None, description="The last day of it. A guest's is the meeting's.")
+
+
+class ServiceSeating(Command):
+    role: SeatRole
+    person: Reference
+    taken_on: Day | None = None
+    until: Day | None = None
 
 
 class Departure(Command):

@@ -21,15 +21,16 @@ from api.casework import CaseRef
 from api.changes import ChangesAnswer, MomentAnswer, differences
 from api.desk import Desk, after_position, etag, opened
 from api.moments import AsOf, FromAfterTo, true_at
-from api.problems import NotFound, declared
-from domain.errors import OrganUnknown
-from domain.rights import Action
+from api.problems import NotFound, NotOpenToYou, declared
+from domain.errors import OrganUnknown, Refusal
+from domain.rights import Action, hat
 from ledger.stored import Entry
 from ledger.texts import texts_in
-from projections import audit_trail, case_status
+from projections import audit_trail, case_status, readership
 from projections.audit_trail import HistoryEntry
 from projections.case_status import CaseFilter, CaseRow
 from projections.corrections import entries_at
+from projections.search import cases_with
 from projections.true_at import life_of, true_row
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
@@ -64,9 +65,10 @@ def cases(query: Annotated[CaseQuery, Query()], desk: Reading) -> CasePage:
     """The cases in the order in which they were raised, by any filter, as of any moment."""
     as_of = desk.as_of
     rows = case_status.listed(
-        desk.database,
+        desk.sight,
         _filter(query, desk),
         today=as_of.today,
+        only=_only(query, desk),
         as_of=as_of.position,
         after=after_position(query.cursor),
         limit=query.limit,
@@ -87,7 +89,7 @@ def one_case(
     query = desk.request.query_params
     if "true_at" in query:
         return _as_true(case, desk, true_at(query["true_at"], desk.now))
-    row = _row(case, desk)
+    row = row_of(case, desk)
     (answer,) = desk.answers([row], desk.as_of)
     if "known_at" in query:
         answer = CaseThen(**dict(answer), known_at=desk.as_of.bound, true_at=None)
@@ -98,7 +100,7 @@ def one_case(
 def _as_true(case: str, desk: Desk, moment: datetime) -> Response:
     """What is late is judged at *moment*. Nobody decides on a version that never was: no ETag."""
     known = desk.as_far_as_known
-    row = true_row(desk.engine, _row(case, desk, known), moment)
+    row = true_row(desk.engine, row_of(case, desk, known), moment)
     if row is None:
         raise NotFound
     (answer,) = desk.answers([row], AsOf(known.position, moment))
@@ -115,7 +117,9 @@ def changes(case: CaseRef, desk: Comparing, _from: FromQuery, _to: ToQuery = Non
     end = desk.moment("to") if "to" in desk.request.query_params else desk.as_far_as_known
     if begin.is_after(end):
         raise FromAfterTo
-    before, row = _row_if(case, desk, begin), _row(case, desk, end)
+    before, row = _row_if(case, desk, begin), row_of(case, desk, end)
+    if before is None and row.raised_position <= begin.bound:
+        raise NotFound  # it was there, and not for whoever asks
     after = _answer_then(row, desk, end)
     return ChangesAnswer(
         from_=MomentAnswer(position=begin.bound, at=begin.moment),
@@ -142,9 +146,9 @@ def history(
 ) -> EntryPage:
     """The audit trail: every entry with who, on whose behalf, when it occurred and when it was
     recorded, its words, its corrections and its leaf hash."""
-    row = _row(case, desk)
+    row = row_of(case, desk)
     found = audit_trail.history(
-        desk.database,
+        desk.sight,
         row.case.id,
         as_of=desk.as_of.bound,
         after=after_position(cursor),
@@ -164,17 +168,38 @@ def _entry(one: HistoryEntry, corrected: Mapping[int, Entry], wording: Wording) 
     )
 
 
-def _row(ref: str, desk: Desk, then: AsOf | None = None) -> CaseRow:
+def row_of(ref: str, desk: Desk, then: AsOf | None = None) -> CaseRow:
+    """The case with this id or number, as whoever asks may read it. Refuses with `NotFound`, and
+    with `NotOpenToYou`."""
     row = _row_if(ref, desk, then or desk.as_of)
     if row is None:
-        raise NotFound
+        raise _not_there(ref, desk)
     return row
 
 
 def _row_if(ref: str, desk: Desk, then: AsOf) -> CaseRow | None:
     if "\x00" in ref:
         return None
-    return case_status.one(desk.database, ref, as_of=then.position)
+    return case_status.one(desk.sight, ref, as_of=then.position)
+
+
+def _not_there(ref: str, desk: Desk) -> Refusal:
+    """That a restricted case is there is told to those who could break its glass."""
+    if hat(desk.standing, Action.BREAK_GLASS) is not None and "\x00" not in ref:
+        hidden = case_status.one(desk.database, ref)
+        if hidden is not None and hidden.case.restricted_to is not None:
+            return NotOpenToYou()
+    return NotFound()
+
+
+def _only(query: CaseQuery, desk: Desk) -> list[str] | None:
+    """The ids of the cases to look through, where they are few: by the words asked for, and by
+    who asks. What is shown of them the database bounds all the same."""
+    found = cases_with(desk.database, query.q) if query.q else None
+    if desk.standing.is_wide:
+        return found
+    own = readership.read_by(desk.database, sorted(desk.marks))
+    return own if found is None else [one for one in own if one in set(found)]
 
 
 def _filter(query: CaseQuery, desk: Desk) -> CaseFilter:

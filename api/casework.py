@@ -9,7 +9,7 @@ from api import bodies
 from api.answers import CaseAnswer
 from api.desk import Desk, commanded
 from api.problems import NotFound, NotYourOrgan, declared
-from domain.actor import Actor
+from domain.actor import Actor, Role
 from domain.case import Case
 from domain.errors import EntryUnknown
 from domain.event import Occurred
@@ -32,7 +32,7 @@ Assigned = Annotated[Desk, commanded(Action.ANSWER_ASSIGNMENT)]
 @router.post("", status_code=201, response_class=Response)
 def raise_a_case(body: bodies.Raising, desk: Annotated[Desk, commanded(Action.RAISE)]) -> Response:
     """Raise a matter. Only the title is required; the rest can come later."""
-    if not may_act_for(desk.actor.role, desk.actor.organ, body.raised_by):
+    if not may_act_for(desk.standing, desk.actor.role, body.raised_by):
         raise NotYourOrgan
     case_id, at = str(uuid4()), desk.at(body)
     title, description = desk.write(body.title, body), desk.write_if(body.description, body)
@@ -146,7 +146,9 @@ def assign(case: CaseRef, body: bodies.Assigning, desk: Casework) -> Response:
 @router.post("/{case}/assignments/{n}/acceptance", status_code=201, response_class=Response)
 def accept(case: CaseRef, n: Number, body: bodies.Acceptance, desk: Assigned) -> Response:
     """Accept an assignment."""
-    return desk.act(case, body, lambda life, by, at: _asked(desk, life, n).accept(n, by=by, at=at))
+    return desk.act(
+        case, body, lambda life, by, at: life.accept(n, by=_asked(desk, life, n, by), at=at)
+    )
 
 
 @router.post("/{case}/assignments/{n}/refusal", status_code=201, response_class=Response)
@@ -156,7 +158,7 @@ def decline(case: CaseRef, n: Number, body: bodies.Reasoned, desk: Assigned) -> 
     return desk.act(
         case,
         body,
-        lambda life, by, at: _asked(desk, life, n).decline(n, reason=reason, by=by, at=at),
+        lambda life, by, at: life.decline(n, reason=reason, by=_asked(desk, life, n, by), at=at),
     )
 
 
@@ -167,7 +169,7 @@ def complete(case: CaseRef, n: Number, body: bodies.Completion, desk: Assigned) 
     return desk.act(
         case,
         body,
-        lambda life, by, at: _asked(desk, life, n).complete(n, report=report, by=by, at=at),
+        lambda life, by, at: life.complete(n, report=report, by=_asked(desk, life, n, by), at=at),
     )
 
 
@@ -225,7 +227,9 @@ def acknowledge(
     return desk.act(
         case,
         body,
-        lambda life, by, at: life.acknowledge(n, asks_again=asks_again, by=by, at=at),
+        lambda life, by, at: life.acknowledge(
+            n, asks_again=asks_again, by=_told(desk, life, n, by), at=at
+        ),
     )
 
 
@@ -246,7 +250,7 @@ def close(case: CaseRef, body: bodies.Closure, desk: Casework) -> Response:
         other = desk.engine.load(Case, into) if into else None
         if into and other is None:
             raise NotFound
-        merged_into = other.state if other else None
+        merged_into = desk.readable(other.state) if other else None
         return life.close(
             outcome=body.outcome, reason=reason, merged_into=merged_into, by=by, at=at
         )
@@ -284,8 +288,10 @@ def reclassify(case: CaseRef, body: bodies.Reclassification, desk: Casework) -> 
 def link(case: CaseRef, body: bodies.Linking, desk: Casework) -> Response:
     """Link the case to another one."""
     other = desk.case_id(body.other)
-    if desk.engine.load(Case, other) is None:
+    linked = desk.engine.load(Case, other)
+    if linked is None:
         raise NotFound
+    desk.readable(linked.state)
     return desk.act(
         case, body, lambda life, by, at: life.link(other=other, kind=body.kind, by=by, at=at)
     )
@@ -338,14 +344,31 @@ def reverse(case: CaseRef, body: bodies.Reversal, desk: Casework) -> Response:
     )
 
 
-def _asked(desk: Desk, life: Case, n: int) -> Case:
-    """*life*, unless a member answers what another organ was asked. Services have no members of
-    their own, so any member answers for them."""
-    for assignment in life.assignments:
-        own = may_act_for(desk.actor.role, desk.actor.organ, assignment.service)
-        if assignment.n == n and assignment.service in desk.topology.organs and not own:
-            raise NotYourOrgan
-    return life
+def _asked(desk: Desk, life: Case, n: int, by: Actor) -> Actor:
+    """Who answers assignment *n*: on behalf of the organ or service that was asked, where that is
+    their own. A member who belongs to another is refused, unless it is a service in which nobody
+    sits yet: for that one any member answers who reads the case."""
+    asked = next((a.service for a in life.assignments if a.n == n), None)
+    if asked is None or desk.actor.role is not Role.MEMBER:
+        return by
+    if asked in desk.standing.organs | desk.standing.services:
+        return by.acting_for(asked)
+    if asked in desk.topology.organs or desk.structure.roster.has_anybody(asked, desk.today):
+        raise NotYourOrgan
+    return by if by.organ else by.acting_for(min(desk.standing.organs))
+
+
+def _told(desk: Desk, life: Case, n: int, by: Actor) -> Actor:
+    """Who acknowledges answer *n*: of several organs that a member belongs to, the one that it was
+    given to."""
+    to = next((answer.to for answer in life.answers if answer.n == n), None)
+    if to is None or desk.actor.role is not Role.MEMBER:
+        return by
+    if may_act_for(desk.standing, Role.MEMBER, to):
+        return by.acting_for(to)
+    if by.organ is None:
+        raise NotYourOrgan
+    return by
 
 
 def _version_at(desk: Desk, case: str, position: int) -> int:

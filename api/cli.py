@@ -27,7 +27,7 @@ from api.importing import Importer
 from api.installation import Installation, OpenLedger
 from api.notary import look
 from domain.actor import Role
-from domain.errors import OrganUnknown
+from domain.errors import OrganUnknown, PersonUnknown, ServiceUnknown
 from ledger import schema
 from ledger.recorder import POLL
 from ledger.structure import slug
@@ -107,17 +107,41 @@ def import_(
 def create_token(
     name: str,
     role: Annotated[Role, typer.Option(help="What the token lets in as.")],
-    organ: Annotated[str | None, typer.Option(help="A member's organ, by its key.")] = None,
+    organ: Annotated[
+        str | None, typer.Option(help="A member's organ or service, by its key or name.")
+    ] = None,
     data: Data = None,
     municipality: Municipality = None,
 ) -> None:
     """Print a new token. It is shown this once."""
     with opened(data, municipality) as ledger:
-        if organ is not None and organ not in ledger.engine.topology.organs:
-            raise OrganUnknown
+        if organ is not None:
+            organ = _place(ledger, organ)
         if role is Role.MEMBER and organ is None:
             fail("A member belongs to an organ. Say which one with --organ KEY.")
         typer.echo(auth.create_token(ledger.database, name, role, organ))
+
+
+@token.command("person")
+def person_token(
+    person: Annotated[str, typer.Argument(help="The person's id, as /api/persons has it.")],
+    name: Annotated[str, typer.Option(help="What the token is called.")] = "person",
+    data: Data = None,
+    municipality: Municipality = None,
+) -> None:
+    """Print a new token that lets in by a person's own roles and seats. It is shown this once."""
+    with opened(data, municipality) as ledger:
+        if person not in ledger.engine.structure.roster.roles:
+            raise PersonUnknown
+        typer.echo(auth.create_token(ledger.database, name, Role.MEMBER, person=person))
+
+
+def _place(ledger: OpenLedger, named: str) -> str:
+    """The key of an organ, or of a service by its key or name."""
+    try:
+        return ledger.engine.structure.service(named)
+    except ServiceUnknown as error:
+        raise OrganUnknown from error
 
 
 @token.command("revoke")

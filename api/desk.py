@@ -5,7 +5,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
@@ -17,29 +17,31 @@ from pydantic.fields import FieldInfo
 from starlette.concurrency import run_in_threadpool
 
 from api import moments
-from api.answers import CaseAnswer, Wording, texts_of
-from api.auth import admitted
+from api.answers import CaseAnswer, Wording, day_in_oslo, texts_of
+from api.auth import Admitted, admitted
 from api.bodies import Command as Body
 from api.gate import Gate
 from api.installation import OpenLedger
 from api.moments import AsOf, KnownAtDiffers, is_position
-from api.problems import NotFound, NotThereYet, NotYourOrgan, about_a_person
-from domain.actor import Actor
+from api.problems import NotFound, NotOpenToYou, NotThereYet, NotYourOrgan, about_a_person
+from domain.actor import Actor, Role
 from domain.case import Case
 from domain.errors import Invalid
 from domain.event import Event, Occurred
-from domain.rights import Action, may_act_for
+from domain.rights import Action, Readers, Standing, hat, marks_of, may_act_for, may_read
 from domain.text import Text
 from domain.topology import Topology
 from ledger.commands import Command, answered, request_hash
 from ledger.database import Database
 from ledger.engine import Engine, Seen
+from ledger.sight import Reads, Sight
 from ledger.structure import Structure
 from ledger.texts import Pen, words_of
 from projections.audit_trail import erasures
 from projections.case_status import CaseRow
 from projections.corrections import corrections
 from projections.place import followed
+from projections.readership import opened_to
 
 S = TypeVar("S", bound=BaseModel)
 PATIENCE = 5.0
@@ -68,14 +70,16 @@ class CursorMalformed(Invalid):
 @dataclass
 class Desk:
     """Everything that an endpoint needs. Words that it keeps go through `write`, where the gate
-    stands."""
+    stands; cases that it shows are read from `sight`, or have passed `readable`."""
 
     ledger: OpenLedger
+    standing: Standing
     actor: Actor
     now: datetime
     command: Command
     request: Request
     pen: Pen = field(default_factory=Pen)
+    _commands: bool = False
     _let_through: Body | None = None
     _asked: dict[str, AsOf] = field(default_factory=dict)
 
@@ -99,6 +103,38 @@ class Desk:
     def authorization(self) -> str | None:
         return self.request.headers.get("authorization")
 
+    @property
+    def today(self) -> date:
+        return day_in_oslo(self.now)
+
+    # What whoever asks may read.
+
+    @cached_property
+    def marks(self) -> frozenset[str]:
+        """What their reading is marked with."""
+        may_open = hat(self.standing, Action.BREAK_GLASS) is not None
+        opened = opened_to(self.database, self.standing.id, self.now) if may_open else ()
+        return marks_of(self.standing, opened)
+
+    @cached_property
+    def sight(self) -> Sight:
+        """The ledger as they see it."""
+        return self.ledger.seen_by(self.marks)
+
+    def readable(self, case: Case) -> Case:
+        """*case*, if they may read it. Refuses with `NotFound`, as if there were none, and with
+        `NotOpenToYou` for those who could break its glass."""
+        opened = case.is_opened(self.standing.id, self.now)
+        if may_read(self.standing, case.readers, opened=opened):
+            return case
+        raise NotFound if hat(self.standing, Action.BREAK_GLASS) is None else NotOpenToYou
+
+    def openable(self, case: Case) -> Case:
+        """*case*, if they may read it, or could if it were not restricted."""
+        if may_read(self.standing, Readers(parties=case.readers.parties)):
+            return case
+        return self.readable(case)
+
     # Words.
 
     def write(self, words: str, body: Body) -> Text:
@@ -109,6 +145,11 @@ class Desk:
 
     def write_if(self, words: str | None, body: Body) -> Text | None:
         return None if words is None else self.write(words, body)
+
+    def write_name(self, name: str | None) -> Text | None:
+        """Take down the name of somebody who works here. It is a person's, and meant to be: the
+        one text that the gate is not asked about."""
+        return self.pen.write_if(name)
 
     def _pass_gate(self, body: Body) -> None:
         """The reason itself may hold nothing that is certain; else it may say what it is about."""
@@ -137,9 +178,9 @@ class Desk:
         asked = body.acting_for
         if asked is not None:
             self.topology.organ(asked)
-        if not may_act_for(self.actor.role, self.actor.organ, asked):
+        if not may_act_for(self.standing, self.actor.role, asked):
             raise NotYourOrgan
-        own = self.actor.organ if self.actor.role == "member" else None
+        own = self.actor.organ if self.actor.role is Role.MEMBER else None
         return self.actor.acting_for(asked or own)
 
     def case_id(self, ref: str) -> str:
@@ -152,20 +193,33 @@ class Desk:
         return found
 
     def act(
-        self, ref: str, body: Body, decide: Callable[[Case, Actor, Occurred], Event]
+        self,
+        ref: str,
+        body: Body,
+        decide: Callable[[Case, Actor, Occurred], Event],
+        *,
+        reads: bool = True,
     ) -> Response:
-        """Let *decide* look at the case, append what it decides, and answer with the case."""
+        """Let *decide* look at the case, append what it decides, and answer with the case. Whoever
+        asks must be one who *reads* it before, unless what is decided lets them."""
         at = self.at(body)
         seen = self.engine.act(
             Case,
             self.case_id(ref),
-            lambda case: decide(case, self.by(body), at),
+            lambda case: decide(
+                self.readable(case) if reads else self.openable(case), self.by(body), at
+            ),
             command=self.command,
             drafts=self.pen.drafts,
         )
         return self.answer_case(seen)
 
     def answer_case(self, seen: Seen[Case], *, location: bool = False) -> Response:
+        """What a repeat shows may have been closed to whoever asks since, or have been then."""
+        if seen.repeated:
+            present = self.engine.load(Case, seen.state.id)
+            self.readable(present.state if present is not None else seen.state)
+            self.readable(seen.state)
         row = CaseRow(seen.state, seen.position, seen.recorded_at, raised_position=0)
         (answer,) = self.answers([row], AsOf(seen.position, self.now))
         headers = {"Location": f"/api/cases/{row.case.id}"} if location else {}
@@ -234,11 +288,14 @@ class Desk:
         ]
 
     def wording(self, texts: Iterable[Text | str]) -> Wording:
-        """The words of *texts*, and where those that are gone were erased."""
+        """The words of *texts*, and where those that are gone were erased. What a command answers
+        with may be newer than the views that `sight` asks: that it may be read was judged on the
+        case itself."""
+        reads: Reads = self.database if self._commands else self.sight
         ids = [text if isinstance(text, str) else text.id for text in texts]
         words = {draft.text.id: draft.words for draft in self.pen.drafts}
         if missing := [text_id for text_id in ids if text_id not in words]:
-            words |= words_of(self.database, missing)
+            words |= words_of(reads, missing)
         gone = [text_id for text_id in ids if text_id not in words]
         return Wording(words, erasures(self.database, gone) if gone else {}, self.structure)
 
@@ -286,19 +343,21 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def opened(action: Action, *, asks: Sequence[str] = KNOWN) -> Any:  # noqa: ANN401 - a FastAPI dependency
+def opened(action: Action, *, asks: Sequence[str] = KNOWN, bound: bool = True) -> Any:  # noqa: ANN401 - a FastAPI dependency
     """A desk to read at, for whoever may do *action*. *asks*: the parameters that name a moment
-    which the views must have reached."""
+    which the views must have reached. *bound*: see `admitted`."""
 
     async def sit(
         request: Request,
-        actor: Annotated[Actor, Depends(admitted(action))],
+        who: Annotated[Admitted, Depends(admitted(action, bound=bound))],
         loft_position: Annotated[
             str | None, Header(alias="Loft-Position", description=LOFT_POSITION)
         ] = None,
     ) -> Desk:
         await _wait_for_views(request, loft_position)
-        desk = _desk(request, Command(actor=actor, correlation_id=request.state.request_id))
+        desk = _desk(
+            request, who, Command(actor=who.actor, correlation_id=request.state.request_id)
+        )
         for name in asks:
             if name in request.query_params:
                 await _wait_for_the_past(desk, name)
@@ -307,33 +366,33 @@ def opened(action: Action, *, asks: Sequence[str] = KNOWN) -> Any:  # noqa: ANN4
     return Depends(sit)
 
 
-def commanded(action: Action) -> Any:  # noqa: ANN401 - a FastAPI dependency
-    """A desk for a command, for whoever may do *action*."""
+def commanded(action: Action, *, bound: bool = True) -> Any:  # noqa: ANN401 - a FastAPI dependency
+    """A desk for a command, for whoever may do *action*. *bound*: see `admitted`."""
 
     async def sit(
         request: Request,
-        actor: Annotated[Actor, Depends(admitted(action))],
+        who: Annotated[Admitted, Depends(admitted(action, bound=bound))],
         idempotency_key: Annotated[
             str | None, Header(alias="Idempotency-Key", description=IDEMPOTENCY_KEY)
         ] = None,
         if_match: Annotated[str | None, Header(alias="If-Match", description=IF_MATCH)] = None,
     ) -> Desk:
         command = Command(
-            actor=actor,
+            actor=who.actor,
             key=_key(idempotency_key),
             request_hash=await _signed(request) if idempotency_key is not None else "",
             if_version=_version(if_match),
             correlation_id=request.state.request_id,
         )
-        return _desk(request, command)
+        return replace(_desk(request, who, command), _commands=True)
 
     return Depends(sit)
 
 
-def _desk(request: Request, command: Command) -> Desk:
+def _desk(request: Request, who: Admitted, command: Command) -> Desk:
     _check_query(request)
     ledger = request.app.state.ledger
-    return Desk(ledger, command.actor, datetime.now(UTC), command, request)
+    return Desk(ledger, who.standing, who.actor, datetime.now(UTC), command, request)
 
 
 async def _wait_for_the_past(desk: Desk, name: str) -> None:

@@ -10,7 +10,8 @@ from api.import_clerk import ADMIN, NOT_STATED, Clerk, Step
 from api.imported import MunicipalityFile, OrganPart
 from domain.event import OSLO, Event, Occurred, Precision, Source
 from domain.municipality import MUNICIPALITY, Municipality
-from domain.organ import Organ, SeatRole, organ_id
+from domain.organ import Organ, organ_id
+from domain.seat import SeatRole
 from domain.service import Service, service_id
 from domain.topology import Level
 from ledger.structure import slug

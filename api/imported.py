@@ -20,7 +20,7 @@ from api.bodies import Age, Key, Rhythm, Title, Words, Year
 from api.problems import said
 from domain.errors import AgesTurnedRound, CadenceImpossible, PeriodTurnedRound
 from domain.event import Precision
-from domain.organ import SeatRole
+from domain.seat import SeatRole
 from domain.topology import THEMES, Level
 
 

@@ -3,6 +3,7 @@
 import os
 import secrets
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from ledger.embedded import Embedded, default_data
 from ledger.engine import Engine
 from ledger.erasures import ErasureList
 from ledger.presence import Presence
+from ledger.sight import Sight, reading
 from ledger.signing import SigningKey
 from projections import VIEWS
 from projections.follow import Follower
@@ -178,17 +180,24 @@ def made_once(file: Path, content: bytes) -> None:
 
 
 class OpenLedger:
-    """One ledger with its engine and its follower, open for as long as the `with` block lasts."""
+    """One ledger with its engine and its follower, open for as long as the `with` block lasts.
+    `bounded`: the same, for reads of which the database shows only what `seen_by` may."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.bounded = reading(database)
         self.engine = Engine(database)
         self.follower = Follower(self.engine.ledger, VIEWS)
         self.presence = Presence(database)
         """Whoever serves or imports holds it."""
 
+    def seen_by(self, marks: Iterable[str]) -> Sight:
+        """The ledger as whoever has these *marks* sees it."""
+        return Sight(self.bounded, marks)
+
     def __enter__(self) -> Self:
         self.database.open()
+        self.bounded.open()
         with suppress(Unavailable):
             self.engine.structure.refresh()
         return self
@@ -202,4 +211,5 @@ class OpenLedger:
         self.follower.release()
         self.presence.release()
         self.engine.close()
+        self.bounded.close()
         self.database.close()

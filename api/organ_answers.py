@@ -1,11 +1,13 @@
 """What is answered of organs: as JSON, with the words that still stand."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from pydantic import BaseModel
 
 from api.answers import Page, Wording
-from domain.organ import Cadence, Organ, SeatRole
+from domain.organ import Cadence, Organ
+from domain.seat import Seat, SeatRole
 from domain.topology import Level
 
 
@@ -14,7 +16,9 @@ class SeatAnswer(BaseModel):
     role: SeatRole
     represents: str | None
     service: str | None
+    person: str | None
     taken_on: date | None
+    until: date | None
     left_on: date | None
 
 
@@ -65,18 +69,25 @@ def organ_answer(organ: Organ, wording: Wording, on: date | None) -> OrganAnswer
         cadence=organ.cadence,
         constituted_on=organ.constituted_on,
         first_meeting_on=organ.first_meeting_on,
-        seats=[
-            SeatAnswer(
-                n=seat.n,
-                role=seat.role,
-                represents=wording.of(seat.represents),
-                service=wording.structure.name_of(seat.service),
-                taken_on=seat.taken_on,
-                left_on=seat.left_on,
-            )
-            for seat in organ.seats
-            if on is None or seat.is_taken(on)
-        ],
+        seats=seat_answers(organ.seats, wording, on),
         dissolved=organ.dissolved,
         version=organ.version,
     )
+
+
+def seat_answers(seats: Sequence[Seat], wording: Wording, on: date | None) -> list[SeatAnswer]:
+    """The seats that are taken *on* a day (None: all that ever were)."""
+    return [
+        SeatAnswer(
+            n=seat.n,
+            role=seat.role,
+            represents=wording.of(seat.represents),
+            service=wording.structure.name_of(seat.service),
+            person=seat.person,
+            taken_on=seat.taken_on,
+            until=seat.until,
+            left_on=seat.left_on,
+        )
+        for seat in seats
+        if on is None or seat.is_taken(on)
+    ]

@@ -1,22 +1,19 @@
 """The municipality's structure: organs with their seats, and services. Each change an event."""
 
-import secrets
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel
 
 from api import bodies
-from api.answers import Page
 from api.cases import AsOfQuery, Cursor, Limit
 from api.desk import Desk, after_key, commanded, opened
 from api.organ_answers import OrganAnswer, OrganPage, organ_answer, organ_texts
 from api.problems import NotFound, declared
-from domain.errors import ServiceExists
+from domain.errors import PersonUnknown
 from domain.municipality import MUNICIPALITY, Municipality
 from domain.organ import Organ, organ_id
 from domain.rights import Action
-from domain.service import Service, service_id
 from ledger.engine import Seen
 from projections import structure
 
@@ -31,17 +28,6 @@ OnDay = Annotated[
     bodies.Day | None, Query(alias="on", description="Only seats that are taken on this day.")
 ]
 CREATED: dict[int | str, dict[str, Any]] = {201: {"model": OrganAnswer}}
-
-
-class ServiceAnswer(BaseModel):
-    key: str
-    name: str | None
-    merged_into: str | None
-    version: int
-
-
-class ServicePage(Page[ServiceAnswer]):
-    pass
 
 
 @router.get("/organs")
@@ -113,7 +99,9 @@ def take_a_seat(key: OrganKey, body: bodies.Seating, desk: Changing) -> Response
             role=body.role,
             represents=represents,
             service=desk.structure.service(body.service) if body.service else None,
+            person=known_person(desk, body.person) if body.person else None,
             taken_on=body.taken_on,
+            until=body.until,
             topology=desk.topology,
             **who,
         ),
@@ -181,75 +169,6 @@ def dissolve(key: OrganKey, body: bodies.Reasoned, desk: Changing) -> Response:
     return _act(desk, key, body, lambda life, **who: life.dissolve(reason=reason, **who))
 
 
-@router.get("/services")
-def services(
-    desk: ReadingPlan, _as_of: AsOfQuery = None, limit: Limit = 100, cursor: Cursor = None
-) -> ServicePage:
-    """All services, also those that were merged into another."""
-    begin, every = after_key(cursor), structure.services(desk.database, as_of=desk.as_of.position)
-    found = [one for one in every if one.key > begin][:limit]
-    wording = desk.wording([one.name for one in found])
-    items = [
-        ServiceAnswer(
-            key=one.key,
-            name=wording.of(one.name),
-            merged_into=one.merged_into,
-            version=one.version,
-        )
-        for one in found
-    ]
-    last = found[-1].key if len(found) == limit else None
-    return ServicePage(items=items, next=desk.page(last))
-
-
-SERVICE: dict[int | str, dict[str, Any]] = {201: {"model": ServiceAnswer}}
-
-
-@router.post("/services", status_code=201, response_class=Response, responses=SERVICE)
-def register(body: bodies.Naming, desk: Changing) -> Response:
-    """Register a service. It goes by its name; its key says nothing."""
-    at, name, key = desk.at(body), desk.write(body.name, body), f"s{secrets.token_hex(4)}"
-
-    def decide() -> Any:  # noqa: ANN401 - a ServiceRegistered
-        if desk.structure.service_named(body.name) is not None:
-            raise ServiceExists
-        return Service.register(key=key, name=name, topology=desk.topology, by=desk.by(body), at=at)
-
-    seen = desk.engine.begin(
-        Service, service_id(key), decide, command=desk.command, drafts=desk.pen.drafts
-    )
-    return _answer_service(desk, seen)
-
-
-@router.post(
-    "/services/{service}/renaming", status_code=201, response_class=Response, responses=SERVICE
-)
-def rename_service(service: OrganKey, body: bodies.Naming, desk: Changing) -> Response:
-    """Give a service another name. What it did under the old one stays."""
-    name, at = desk.write(body.name, body), desk.at(body)
-    return _act_on_service(
-        desk, service, lambda life: life.rename(name=name, by=desk.by(body), at=at)
-    )
-
-
-@router.post(
-    "/services/{service}/merger", status_code=201, response_class=Response, responses=SERVICE
-)
-def merge(service: OrganKey, body: bodies.Merging, desk: Changing) -> Response:
-    """Merge a service into another. History is not rewritten."""
-    at = desk.at(body)
-    return _act_on_service(
-        desk,
-        service,
-        lambda life: life.merge(
-            into=desk.structure.service(body.into),
-            topology=desk.topology,
-            by=desk.by(body),
-            at=at,
-        ),
-    )
-
-
 class MunicipalityAnswer(BaseModel):
     """The municipality, and the keys of the themes that cases may have."""
 
@@ -297,6 +216,13 @@ def _municipality(desk: Desk, state: Municipality) -> MunicipalityAnswer:
     )
 
 
+def known_person(desk: Desk, person: str) -> str:
+    """The id itself, of somebody who is registered here. Refuses with `PersonUnknown`."""
+    if person not in desk.structure.roster.roles:
+        raise PersonUnknown
+    return person
+
+
 def _act(desk: Desk, key: str, body: bodies.Command, decide: Any) -> Response:  # noqa: ANN401
     """*decide* is called with the organ, `by` and `at`."""
     at = desk.at(body)
@@ -315,21 +241,3 @@ def _act(desk: Desk, key: str, body: bodies.Command, decide: Any) -> Response:  
 def _answer(desk: Desk, seen: Seen[Organ], headers: dict[str, str] | None = None) -> Response:
     wording = desk.wording(organ_texts(seen.state))
     return desk.answer(organ_answer(seen.state, wording, None), seen, headers)
-
-
-def _act_on_service(desk: Desk, service: str, decide: Any) -> Response:  # noqa: ANN401
-    seen = desk.engine.act(
-        Service,
-        service_id(desk.structure.service(service)),
-        decide,
-        command=desk.command,
-        drafts=desk.pen.drafts,
-    )
-    return _answer_service(desk, seen)
-
-
-def _answer_service(desk: Desk, seen: Seen[Service]) -> Response:
-    one = seen.state
-    name = desk.wording([one.name]).of(one.name)
-    answer = ServiceAnswer(key=one.key, name=name, merged_into=one.merged_into, version=one.version)
-    return desk.answer(answer, seen)

@@ -28,6 +28,16 @@ class NotYourOrgan(Forbidden):
     """You act for your own organ only."""
 
 
+class ConfidentialityFirst(Forbidden):
+    """Confirm the duty of confidentiality first: read the text at /api/me, and confirm it at
+    /api/me/confidentiality."""
+
+
+class NotOpenToYou(Forbidden):
+    """This case is restricted to named people, and you are not one of them. If you must see it
+    now, break the glass and say why: all who are named are told."""
+
+
 class NotFound(errors.Refusal):
     """There is nothing here with that name or number."""
 

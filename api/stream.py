@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request
@@ -15,7 +17,7 @@ from api.moments import is_position
 from api.problems import Unauthenticated, declared
 from api.worker import Progress
 from domain.event import utc
-from domain.rights import Action
+from domain.rights import Action, hat
 from ledger.stored import Entry, canonical
 from projections import audit_trail
 from projections.place import followed
@@ -66,12 +68,16 @@ async def _news(desk: Desk, progress: Progress, after: int) -> AsyncIterator[Ser
 
 
 def _look(desk: Desk, after: int) -> list[Entry] | None:
-    """What has happened since; None for somebody who is not let in any more."""
+    """What has happened since that they may read by now; None for somebody who is not let in any
+    more."""
     try:
-        authenticate(desk.database, desk.authorization)
+        standing = authenticate(desk.engine, desk.authorization)
     except Unauthenticated:
         return None
-    return audit_trail.news(desk.database, after=after)
+    if hat(standing, Action.READ_CASES) is None:
+        return None
+    now = replace(desk, standing=standing, now=datetime.now(UTC))
+    return audit_trail.news(now.sight, after=after)
 
 
 def _data(entry: Entry) -> str:

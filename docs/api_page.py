@@ -78,6 +78,8 @@ Errors are `application/problem+json` as RFC 9457 has it. `detail` is a sentence
 TAGS = {
     "cases": "Cases: reading",
     "casework": "Cases: commands",
+    "people": "People and rights",
+    "notices": "Notices",
     "organs": "Organs and services",
     "plan": "The plan",
     "audit": "The register of decisions",

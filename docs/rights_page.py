@@ -7,20 +7,43 @@ from domain.actor import Role
 from domain.rights import RIGHTS
 
 RIGHTS_BEFORE = """\
-One pure function, `domain.rights.may`, decides what each role may do. A token has one role. What
-a role may not do is answered with 403, `/problems/forbidden`.
+Three pure functions in `domain/rights.py` decide: `hat`, what each role may do at all (the first
+table); `may_act_for`, on whose behalf; `may_read`, which case. What a role may not do is answered
+with 403, `/problems/forbidden`; a case that is not for whoever asks, with 404, as if there were
+none.
+
+**Roles** come from three places. A person's *seat* in an organ at the steering level makes them a
+`board` member, any other seat a `member` of that organ or service, from the day it is taken until
+the day before it is left (a guest: on the day of the meeting). A *role* is given to a person and
+withdrawn (`/api/persons/…/roles`). A *token* of a machine has the role that it was made with. Seats
+and roles are events: who was let in by what can be asked as of any moment.
 """
 
 RIGHTS_AFTER = """\
-- A **member** belongs to one organ. They raise matters for it and act on its behalf, and on
-  nobody else's (`acting_for`).
+## Which case
+
+| who | reads |
+|---|---|
+| a `member` | the cases that their organ or service holds, held, raised, was made responsible for or was answered |
+| a `coordinator`, the `board`, an `auditor` | every case of their municipality |
+| a `reporter`, an `admin` | none |
+| of a *restricted* case: those who are named on it | it, whatever their role; nobody else does |
+| a `coordinator` who has broken its glass | it, for three hours; everyone who is named is told (`/api/notices`) |
+
+As of an earlier moment, a case is read by those who may read it now, unless it was restricted then
+to others. A seat of last year opens nothing. The [database holds to this
+too](../decisions/0026-who-reads-what.md).
+
+## Also
+
+- A **member** raises matters for their organs and services and acts on their behalf, and on nobody
+  else's (`acting_for`). What a service was asked is answered by those who have a seat in it; while
+  nobody has, by any member who reads the case.
+- A **person** confirms the duty of confidentiality before anything else is open to them, in the
+  words of their municipality, and anew when those change.
 - A **coordinator** logs on behalf of any organ, with `acting_for`.
 - A **reporter** sees numbers and organs, and neither cases nor the plan.
 - `/healthz`, `/readyz`, `/metrics`, `/api/docs` and `/api/openapi.json` ask for no token.
-
-What is not there yet: rights that come from a seat, and rights case by case. Until then a member
-reads every case of the municipality. An assignment to an organ is answered by a member of that
-organ; services have no members of their own, so any member answers for them.
 """
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from domain import errors
 from domain.actor import Actor, Role
 from domain.event import OSLO, Event, Occurred, Precision, Source, envelope
+from domain.rights import Readers
 from domain.terms import (
     AssignmentState,
     Conclusion,
@@ -22,6 +23,9 @@ from domain.terms import (
 )
 from domain.text import Text
 from domain.topology import Level, Topology
+
+GLASS = timedelta(hours=3)
+"""For so long a restricted case is open to a coordinator who has broken its glass."""
 
 # What can happen, in the order in which a case lives it.
 
@@ -188,6 +192,24 @@ class TextErased(Event):
     asked_by: str
 
 
+class CaseRestricted(Event):
+    """From now on only these people read it, by their ids."""
+
+    people: tuple[str, ...]
+    reason: Text
+
+
+class RestrictionLifted(Event):
+    reason: Text
+
+
+class GlassBroken(Event):
+    """A coordinator who is not named opened a restricted case for themselves, until a moment."""
+
+    until: datetime
+    reason: Text
+
+
 class DeadlinePaused(Event):
     reason: Text
 
@@ -201,7 +223,8 @@ CaseEvent = (
     | AssignmentAccepted | AssignmentDeclined | AssignmentCompleted | MeasureStarted
     | MeasureEvaluated | ProgressNoted | AnswerGiven | AnswerAcknowledged | CaseClosed
     | CaseReopened | CaseReclassified | CaseLinked | EntryCorrected | DecisionReversed
-    | TextErased | DeadlinePaused | DeadlineResumed
+    | TextErased | CaseRestricted | RestrictionLifted | GlassBroken
+    | DeadlinePaused | DeadlineResumed
 )  # fmt: skip
 
 
@@ -255,6 +278,13 @@ class Answer(_State):
 class Link(_State):
     other: str
     kind: LinkKind
+
+
+class Opening(_State):
+    """Somebody has broken the glass of a restricted case, until a moment."""
+
+    person: str
+    until: datetime
 
 
 class Footing(_State):
@@ -327,6 +357,8 @@ class Case(_State):
     corrected: tuple[int, ...] = ()
     erased: tuple[str, ...] = ()
     paused_since: datetime | None = None
+    restricted_to: tuple[str, ...] | None = None
+    openings: tuple[Opening, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -350,6 +382,23 @@ class Case(_State):
         dates = [a.due_on for a in self.assignments if a.is_open and a.due_on]
         closed = self.status is Status.CLOSED
         return min(dates, default=None) if not closed and self.paused_since is None else None
+
+    @property
+    def readers(self) -> Readers:
+        """Whom it is for: those that raised it, hold or held it, were made responsible, or wait
+        for an answer or got one."""
+        responsible = [a.service for a in self.assignments]
+        told = [answer.to for answer in self.answers]
+        raised = (self.raised_by, self.service) if self.service else (self.raised_by,)
+        named = None if self.restricted_to is None else frozenset(self.restricted_to)
+        return Readers(
+            parties=frozenset((*raised, *self.held_by, *responsible, *told, *self.owed)),
+            restricted_to=named,
+        )
+
+    def is_opened(self, person: str, at: datetime) -> bool:
+        """Whether *person* has broken its glass, and may read it at the moment *at*."""
+        return any(one.person == person and at < one.until for one in self.openings)
 
     def on(self, **footing: object) -> Self:
         return self.but(footing=self.footing.but(**footing))
@@ -686,6 +735,29 @@ class Case(_State):
             asked_by=asked_by,
         )
 
+    def restrict(
+        self, *, people: tuple[str, ...], reason: Text, by: Actor, at: Occurred
+    ) -> CaseRestricted:
+        """To *people*, by ids that the ledger knows, and to the one who restricts it. Restricting
+        it anew names others."""
+        people = tuple(dict.fromkeys((*people, by.id)))
+        if set(people) == set(self.restricted_to or ()):
+            raise errors.NothingChanged
+        return CaseRestricted(**self._even_closed(by, at), people=people, reason=reason)
+
+    def lift_restriction(self, *, reason: Text, by: Actor, at: Occurred) -> RestrictionLifted:
+        if self.restricted_to is None:
+            raise errors.NotRestricted
+        return RestrictionLifted(**self._even_closed(by, at), reason=reason)
+
+    def break_glass(self, *, reason: Text, by: Actor, at: Occurred) -> GlassBroken:
+        """Open the restricted case to a coordinator who is not named, for three hours."""
+        if self.restricted_to is None:
+            raise errors.NotRestricted
+        if by.id in self.restricted_to or self.is_opened(by.id, at.at):
+            raise errors.OpenAlready
+        return GlassBroken(**self._even_closed(by, at), until=at.at + GLASS, reason=reason)
+
     def pause(self, *, reason: Text, by: Actor, at: Occurred) -> DeadlinePaused:
         event = self._next(by, at)
         if self.paused_since is not None:
@@ -821,6 +893,13 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
             return _undone(case, event)
         case TextErased():
             return case.but(erased=(*case.erased, event.text_id))
+        case CaseRestricted(people=people):
+            return case.but(restricted_to=people, openings=())
+        case RestrictionLifted():
+            return case.but(restricted_to=None, openings=())
+        case GlassBroken(until=until):
+            opening = Opening(person=event.actor.id, until=until)
+            return case.but(openings=(*case.openings, opening))
         case DeadlinePaused():
             return case.but(paused_since=event.occurred_at)
         case DeadlineResumed():

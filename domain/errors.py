@@ -193,6 +193,14 @@ class TextUnknown(Refusal):
     """The case has no such text, or it has been erased already."""
 
 
+class NotRestricted(Refusal):
+    """This case is not restricted."""
+
+
+class OpenAlready(Refusal):
+    """This case is open to you already."""
+
+
 class ClockPausedAlready(Refusal):
     """The clock of this case is paused already."""
 
@@ -211,6 +219,26 @@ class ServiceExists(Refusal):
 
 class SeatUnknown(Refusal):
     """The organ has no seat with this number."""
+
+
+class GuestWithoutADay(Invalid):
+    """A guest sits in on one meeting. Give its day as the last day of the seat."""
+
+
+class PersonUnknown(Invalid):
+    """There is no person with this id here. Those that there are stand at /api/persons."""
+
+
+class MembersHaveSeats(Invalid):
+    """Nobody is made a member by a role. Give the person a seat in an organ or a service."""
+
+
+class OnlyThePersonConfirms(Refusal):
+    """Only the person themselves confirms the duty of confidentiality."""
+
+
+class ConfidentialityTextReplaced(Refusal):
+    """The text on confidentiality has been replaced since you read it. Read the new one first."""
 
 
 class SeatLeftAlready(Refusal):

@@ -94,6 +94,9 @@ class Event(BaseModel):
 
     VERSION: ClassVar[int] = 1
     DECISION: ClassVar[bool] = False
+    LATER: ClassVar[frozenset[str]] = frozenset({"not_about_individual"})
+    """Fields that came later. Unless they say something they are not written down, so that an
+    event that has no use for them is written as it always was."""
     TOPIC: ClassVar[str]
 
     originator_id: str

@@ -26,7 +26,15 @@ class ThemesSet(Event):
     themes: tuple[str, ...]
 
 
-MunicipalityEvent = MunicipalityRegistered | ThemesSet
+class ConfidentialityWorded(Event):
+    """What everybody confirms at their first sign-in, in words; `text_version` counts from 1. As
+    long as the municipality has none of its own it is the shipped text, version 0."""
+
+    text_version: int
+    text: Text
+
+
+MunicipalityEvent = MunicipalityRegistered | ThemesSet | ConfidentialityWorded
 
 
 class Municipality(BaseModel):
@@ -40,6 +48,8 @@ class Municipality(BaseModel):
     number: str | None
     language: str
     themes: tuple[str, ...]
+    confidentiality: Text | None = None
+    confidentiality_version: int = 0
 
     @classmethod
     def register(
@@ -72,6 +82,14 @@ class Municipality(BaseModel):
             themes=themes,
         )
 
+    def word_confidentiality(self, *, text: Text, by: Actor, at: Occurred) -> ConfidentialityWorded:
+        """Everybody confirms it anew."""
+        return ConfidentialityWorded(
+            **envelope(self.id, self.version + 1, by, at),
+            text_version=self.confidentiality_version + 1,
+            text=text,
+        )
+
 
 def evolve(municipality: Municipality | None, event: MunicipalityEvent) -> Municipality:
     """What *municipality* becomes once *event* has happened."""
@@ -88,5 +106,13 @@ def evolve(municipality: Municipality | None, event: MunicipalityEvent) -> Munic
         case ThemesSet(themes=themes):
             assert municipality is not None  # noqa: S101
             changes = {"version": event.originator_version, "themes": themes}
+            return municipality.model_copy(update=changes)
+        case ConfidentialityWorded(text_version=text_version, text=text):
+            assert municipality is not None  # noqa: S101
+            changes = {
+                "version": event.originator_version,
+                "confidentiality": text,
+                "confidentiality_version": text_version,
+            }
             return municipality.model_copy(update=changes)
     assert_never(event)

@@ -1,23 +1,16 @@
 """The life of an organ: constituted, given a mandate and a cadence, seated, renamed, dissolved."""
 
 from datetime import date
-from enum import StrEnum
-from typing import Any, Literal, Self, assert_never
+from typing import Any, ClassVar, Literal, Self, assert_never
 
 from pydantic import BaseModel, ConfigDict
 
 from domain import errors
 from domain.actor import Actor
 from domain.event import Event, Occurred, Precision, envelope
+from domain.seat import Seat, SeatRole, leaving, left, period_of
 from domain.text import Text
 from domain.topology import Level, Topology
-
-
-class SeatRole(StrEnum):
-    CHAIR = "chair"
-    DEPUTY_CHAIR = "deputy_chair"
-    SECRETARY = "secretary"
-    MEMBER = "member"
 
 
 class Cadence(BaseModel):
@@ -67,13 +60,17 @@ class CadenceSet(Event):
 
 
 class SeatTaken(Event):
-    """A seat represents a service, or an office in words."""
+    """A seat represents a service, or an office in words. Whoever sits in it is let in by it."""
+
+    LATER: ClassVar[frozenset[str]] = Event.LATER | {"person", "until"}
 
     n: int
     role: SeatRole
     represents: Text | None = None
     service: str | None = None
     taken_on: date | None = None
+    person: str | None = None
+    until: date | None = None
 
 
 class SeatLeft(Event):
@@ -98,22 +95,6 @@ OrganEvent = (
     OrganConstituted | MandateGiven | CadenceSet | SeatTaken | SeatLeft | OrganPlaced
     | OrganRenamed | OrganDissolved
 )  # fmt: skip
-
-
-class Seat(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-    n: int
-    role: SeatRole
-    represents: Text | None
-    service: str | None
-    taken_on: date | None
-    left_on: date | None = None
-
-    def is_taken(self, on: date) -> bool:
-        """A seat without a date has been there for as long as anybody knows."""
-        begun = self.taken_on is None or self.taken_on <= on
-        return begun and (self.left_on is None or on < self.left_on)
 
 
 class Organ(BaseModel):
@@ -154,7 +135,7 @@ class Organ(BaseModel):
         lifts_to: tuple[str, ...] = (),
         **facts: Any,  # noqa: ANN401 - the other fields of OrganConstituted, which checks them
     ) -> OrganConstituted:
-        if key in topology.organs:
+        if key in topology.organs or key in topology.services:
             raise errors.OrganExists
         if ages is not None and ages[0] > ages[1]:
             raise errors.AgesTurnedRound
@@ -182,10 +163,14 @@ class Organ(BaseModel):
         represents: Text | None = None,
         service: str | None = None,
         taken_on: date | None = None,
+        person: str | None = None,
+        until: date | None = None,
         topology: Topology,
         by: Actor,
         at: Occurred,
     ) -> SeatTaken:
+        """*person*: an id that the ledger knows. *until*: the last day of the seat."""
+        period_of(role, taken_on, until)
         return SeatTaken(
             **self._next(by, at),
             n=len(self.seats) + 1,
@@ -193,17 +178,12 @@ class Organ(BaseModel):
             represents=represents,
             service=topology.living_service(service) if service else None,
             taken_on=taken_on,
+            person=person,
+            until=until,
         )
 
     def leave_seat(self, n: int, *, left_on: date, by: Actor, at: Occurred) -> SeatLeft:
-        if not 1 <= n <= len(self.seats):
-            raise errors.SeatUnknown(n=n)
-        seat = self.seats[n - 1]
-        if seat.left_on is not None:
-            raise errors.SeatLeftAlready(n=n)
-        if seat.taken_on is not None and left_on < seat.taken_on:
-            raise errors.PeriodTurnedRound
-        return SeatLeft(**self._next(by, at), n=n, left_on=left_on)
+        return SeatLeft(**self._next(by, at), n=leaving(self.seats, n, left_on), left_on=left_on)
 
     def place(
         self,
@@ -262,8 +242,7 @@ def _changes(organ: Organ, event: OrganEvent) -> dict[str, object]:
             taken = Seat.model_validate(event.model_dump())
             return {"seats": (*organ.seats, taken)}
         case SeatLeft(n=n, left_on=left_on):
-            left = organ.seats[n - 1].model_copy(update={"left_on": left_on})
-            return {"seats": (*organ.seats[: n - 1], left, *organ.seats[n:])}
+            return {"seats": left(organ.seats, n, left_on)}
         case OrganPlaced(parent=parent, lifts_to=lifts_to):
             return {"parent": parent, "lifts_to": lifts_to}
         case OrganRenamed(name=name):

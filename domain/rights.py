@@ -1,6 +1,9 @@
-"""Who may do what. One pure function; `docs/reference/rights.md` shows its table."""
+"""Who may do what with what. Pure; `docs/reference/rights.md` shows the tables."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
 
 from domain.actor import Role
 
@@ -12,9 +15,14 @@ class Action(StrEnum):
     CASEWORK = "do casework"
     ANSWER_ASSIGNMENT = "answer an assignment"
     ACKNOWLEDGE = "acknowledge an answer"
+    RESTRICT = "restrict a case to named people, and lift that"
+    BREAK_GLASS = "open a restricted case for three hours"
     PLAN = "record focus areas, plans and observations"
-    STRUCTURE = "change organs and services"
+    STRUCTURE = "change organs, services and seats, register people and give roles"
+    BE_KNOWN = "see who one is here, and be told things"
     READ_CASES = "read cases, their history and the decisions"
+    READ_READERS = "read who may read a case"
+    READ_PEOPLE = "read who is registered"
     READ_ORGANS = "read organs"
     READ_PLAN = "read services and the plan"
     READ_REPORTS = "read reports"
@@ -31,9 +39,14 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.CASEWORK: frozenset({_C}),
     Action.ANSWER_ASSIGNMENT: frozenset({_C, _M}),
     Action.ACKNOWLEDGE: frozenset({_C, _M}),
+    Action.RESTRICT: frozenset({_C}),
+    Action.BREAK_GLASS: frozenset({_C}),
     Action.PLAN: frozenset({_C, _AD}),
     Action.STRUCTURE: frozenset({_AD}),
+    Action.BE_KNOWN: frozenset(Role),
     Action.READ_CASES: frozenset({_C, _M, _B, _AU}),
+    Action.READ_READERS: frozenset({_C, _B, _AU}),
+    Action.READ_PEOPLE: frozenset({_C, _B, _AU, _AD}),
     Action.READ_ORGANS: frozenset({_C, _M, _B, _AU, _R, _AD}),
     Action.READ_PLAN: frozenset({_C, _M, _B, _AU, _AD}),
     Action.READ_REPORTS: frozenset({_C, _M, _B, _AU, _R}),
@@ -41,13 +54,78 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.SIGN: frozenset({_C, _AD}),
 }
 
+WIDE = frozenset({_C, _B, _AU})
+"""Those who read every case of their municipality, but for the restricted ones."""
+_ORDER = (_C, _AD, _M, _B, _AU, _R)
+"""In which of several roles somebody acts: the first that may."""
 
-def may(role: Role, action: Action) -> bool:
-    """Whether somebody let in as *role* may do *action* at all. A member does so for their own
-    organ only. Rights that come from seats belong here too."""
-    return role in RIGHTS[action]
+
+class Standing(BaseModel):
+    """Who somebody is to the municipality just now: the roles that they are let in as, and the
+    organs and services that they have a seat in, by key. `only`: what a token was narrowed to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    roles: frozenset[Role]
+    organs: frozenset[str] = frozenset()
+    services: frozenset[str] = frozenset()
+    only: frozenset[Action] | None = None
+
+    @property
+    def is_wide(self) -> bool:
+        return not self.roles.isdisjoint(WIDE)
 
 
-def may_act_for(role: Role, own_organ: str | None, organ: str | None) -> bool:
-    """Whether somebody may act on behalf of *organ*: a member for their own alone."""
-    return role is not Role.MEMBER or organ in {None, own_organ}
+class Readers(BaseModel):
+    """Who a case is for: the organs and services that hold, held or raised it, by key; once it is
+    restricted, only the people named."""
+
+    model_config = ConfigDict(frozen=True)
+
+    parties: frozenset[str]
+    restricted_to: frozenset[str] | None = None
+
+
+def hat(standing: Standing, action: Action) -> Role | None:
+    """The role in which somebody may do *action* at all; None where they may not."""
+    if standing.only is not None and action not in standing.only:
+        return None
+    return next((r for r in _ORDER if r in standing.roles and r in RIGHTS[action]), None)
+
+
+def may_act_for(standing: Standing, role: Role, organ: str | None) -> bool:
+    """Whether somebody may act in *role* on behalf of an organ or a service: a member for their
+    own alone."""
+    return role is not Role.MEMBER or organ in {None, *standing.organs, *standing.services}
+
+
+def may_read(standing: Standing, case: Readers, *, opened: bool = False) -> bool:
+    """Whether somebody who reads cases may read this one. *opened*: they have broken its glass,
+    and the three hours have not passed."""
+    if case.restricted_to is not None:
+        return opened or standing.id in case.restricted_to
+    if standing.is_wide:
+        return True
+    own = standing.organs | standing.services
+    return Role.MEMBER in standing.roles and not own.isdisjoint(case.parties)
+
+
+EVERYBODY = "*"
+"""The mark of those who read every case that is not restricted."""
+
+
+def marks_of(standing: Standing, opened: Iterable[str] = ()) -> frozenset[str]:
+    """What somebody's reading is marked with: they may read a case that bears one of these. The
+    same rule as `may_read`, in the form in which the database can hold to it. *opened*: the cases
+    whose glass they have broken, by id."""
+    wide = {EVERYBODY} if standing.is_wide else set()
+    own = standing.organs | standing.services if Role.MEMBER in standing.roles else set()
+    return frozenset({*wide, *own, f"@{standing.id}", *(f"#{case}" for case in opened)})
+
+
+def marks_on(case_id: str, readers: Readers) -> frozenset[str]:
+    """What a case bears."""
+    if readers.restricted_to is None:
+        return readers.parties | {EVERYBODY}
+    return frozenset({f"#{case_id}", *(f"@{person}" for person in readers.restricted_to)})

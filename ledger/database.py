@@ -17,6 +17,8 @@ POOL = 12
 """Connections that reads share. Appends have one of their own, and so does the follower."""
 PATIENCE = 5.0
 """Seconds that a question waits for a connection, be they all taken or the server away."""
+READER = "loft_reader"
+"""The role whose reads the database bounds, row by row. Nobody signs in as it."""
 KNOCK = 0.5
 """Seconds between tries to reach a server that is away."""
 
@@ -30,13 +32,23 @@ class Database:
     """Connections to *url* that see one schema and nothing else.
 
     `heal` is called when a connection fails, before each further try: an embedded server is
-    started again by it.
+    started again by it. *role*: whose rights these connections have, if not those of whoever
+    signs in.
     """
 
-    def __init__(self, url: str, schema: str, *, heal: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self,
+        url: str,
+        schema: str,
+        *,
+        heal: Callable[[], object] = lambda: None,
+        role: str | None = None,
+        connection_class: type[Connection] = psycopg.Connection,
+    ) -> None:
         self.url = url
         self.schema = schema
         self.heal = heal
+        self.role = role
         self._pool = ConnectionPool(
             url,
             min_size=1,
@@ -46,6 +58,7 @@ class Database:
             reconnect_failed=self._knock_again,
             kwargs=self._arguments(),
             configure=_read_json,
+            connection_class=connection_class,
             open=False,
             name=f"loft-{schema}",
         )
@@ -58,6 +71,8 @@ class Database:
 
     def _arguments(self, **settings: str) -> dict[str, Any]:
         settings = {"search_path": self.schema, "timezone": "UTC", "lock_timeout": "10s"} | settings
+        if self.role is not None:
+            settings["role"] = self.role
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         return {"autocommit": True, "options": options, "connect_timeout": 3}
 

@@ -9,6 +9,8 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
+from ledger.database import READER
+
 REGISTRY = "loft"
 """The schema that lists the ledgers."""
 UNNAMED = "municipality"
@@ -130,6 +132,17 @@ def create_writer(owner_url: str, writer: str) -> None:
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(writer)))
 
 
+def _create_reader(connection: psycopg.Connection) -> None:
+    """The role that reads are bounded by. It is the server's, so another database may just have
+    made it."""
+    connection.execute(
+        sql.SQL(
+            "DO $$ BEGIN IF to_regrole({name}) IS NULL THEN CREATE ROLE {role} NOLOGIN; END IF; "
+            "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        ).format(name=sql.Literal(READER), role=sql.Identifier(READER))
+    )
+
+
 def _migrate_registry(connection: psycopg.Connection) -> None:
     _migrate(connection, REGISTRY, "installation")
 
@@ -138,6 +151,8 @@ def _migrate(
     connection: psycopg.Connection, schema: str, kind: str, upto: int | None = None
 ) -> None:
     name = sql.Identifier(schema)
+    if kind == "ledger":
+        _create_reader(connection)
     connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(name))
     connection.execute(sql.SQL("SET LOCAL search_path = {}").format(name))
     connection.execute(
@@ -160,8 +175,13 @@ def _steps(kind: str) -> list[tuple[str, LiteralString]]:
 
 
 def _grant(connection: psycopg.Connection, schema: str, writer: str) -> None:
-    """What is recorded: read and add. Words: also delete, for erasure. Never update any."""
-    names = {"schema": sql.Identifier(schema), "writer": sql.Identifier(writer)}
+    """What is recorded: read and add. Words: also delete, for erasure. Never update any. The
+    writer sees all rows, and may read as one who sees few."""
+    names = {
+        "schema": sql.Identifier(schema),
+        "writer": sql.Identifier(writer),
+        "reader": sql.Identifier(READER),
+    }
     grants: tuple[LiteralString, ...] = (
         "GRANT USAGE, CREATE ON SCHEMA {schema} TO {writer}",
         "GRANT SELECT, INSERT ON {schema}.events, {schema}.commands TO {writer}",
@@ -173,8 +193,37 @@ def _grant(connection: psycopg.Connection, schema: str, writer: str) -> None:
         "GRANT SELECT, UPDATE ON {schema}.follower TO {writer}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.views, {schema}.parked TO {writer}",
         "GRANT SELECT ON {schema}.migrations TO {writer}",
+        "GRANT USAGE ON SCHEMA {schema} TO {reader}",
+        "GRANT SELECT ON {schema}.events, {schema}.texts TO {reader}",
     )
     if connection.info.server_version >= 170000:  # before, only an owner vacuums
         grants += ("GRANT MAINTAIN ON {schema}.texts TO {writer}",)
     for grant in grants:
         connection.execute(sql.SQL(grant).format(**names))
+    _let_read(connection, schema, writer)
+
+
+def _let_read(connection: psycopg.Connection, schema: str, writer: str) -> None:
+    """Only what is missing is added: each of these waits for whoever is at work."""
+    names = {"writer": sql.Identifier(writer), "reader": sql.Identifier(READER)}
+    known = connection.execute(
+        "SELECT FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid "
+        "JOIN pg_roles w ON w.oid = m.member WHERE r.rolname = %s AND w.rolname = %s",
+        (READER, writer),
+    ).fetchone()
+    if known is None:
+        connection.execute(sql.SQL("GRANT {reader} TO {writer}").format(**names))
+    for table in ("events", "texts"):
+        sees_all = connection.execute(
+            "SELECT FROM pg_policies WHERE schemaname = %s AND tablename = %s "
+            "AND policyname = 'writer' AND %s = ANY(roles)",
+            (schema, table, writer),
+        ).fetchone()
+        if sees_all is None:
+            on = sql.Identifier(schema, table)
+            connection.execute(sql.SQL("DROP POLICY IF EXISTS writer ON {}").format(on))
+            connection.execute(
+                sql.SQL(
+                    "CREATE POLICY writer ON {on} TO {writer} USING (true) WITH CHECK (true)"
+                ).format(on=on, **names)
+            )

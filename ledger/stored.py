@@ -25,9 +25,6 @@ class NewerForm(Exception):
 
 
 _APART = {"originator_id", "originator_version", "actor", "occurred_at"}
-_IF_THERE = {"not_about_individual"}
-"""Fields of every event that came later: unless they say something, they are not written down, and
-an event is written as it always was."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ class EventMapper(Mapper[str]):
             data={
                 name: value
                 for name, value in fields.items()
-                if name not in _APART and not (name in _IF_THERE and value is None)
+                if name not in _APART and not (name in event.LATER and value is None)
             },
             actor=fields["actor"],
             occurred_at=event.occurred_at,

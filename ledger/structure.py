@@ -10,6 +10,7 @@ from domain.lives import survey
 from domain.municipality import MunicipalityRegistered
 from domain.organ import OrganConstituted, OrganRenamed
 from domain.plan import FocusAreaRenamed, FocusAreaSet
+from domain.roster import Roster
 from domain.service import ServiceRegistered, ServiceRenamed
 from domain.text import Text
 from domain.topology import Topology
@@ -19,7 +20,8 @@ from ledger.texts import words_of
 
 
 class Structure:
-    """The topology that rules read, and the names by which people know its parts.
+    """The topology that rules read, the roster that rights are judged by, and the names by which
+    people know the parts.
 
     `position` is that of the last structural event in it. A command that was decided on an older
     structure is refused by the ledger, so what is kept here may lag but never misleads.
@@ -30,6 +32,7 @@ class Structure:
         self._mapper = mapper
         self._lock = Lock()
         self.topology = Topology()
+        self.roster = Roster()
         self.position = 0
         self.names: dict[str, str] = {}
         """Names by stream (`organ:…`, `service:…`, `municipality`) and `focus-area:KEY`."""
@@ -37,17 +40,26 @@ class Structure:
     def refresh(self) -> None:
         """Take in what has happened to the structure since."""
         with self._lock:
-            topology, names = self.topology, dict[str, Text]()
+            topology, roster, names = self.topology, self.roster, dict[str, Text]()
             entries = self._recorder.structure(self.position)
             for entry in entries:
                 event = self._mapper.to_domain_event(entry)
-                topology = survey(topology, event)
+                topology, roster = survey(topology, event), roster.enrolled(event)
                 names |= _named(event)
             words = words_of(self._recorder.database, names.values()) if names else {}
             self.names = {**self.names, **{k: words.get(t.id, "") for k, t in names.items()}}
-            self.topology = topology
+            self.topology, self.roster = topology, roster
             if entries:
                 self.position = entries[-1].id
+
+    def roster_at(self, position: int) -> Roster:
+        """The roster as it was at *position*, read from the ledger."""
+        roster = Roster()
+        for entry in self._recorder.structure(0):
+            if entry.id > position:
+                break
+            roster = roster.enrolled(self._mapper.to_domain_event(entry))
+        return roster
 
     def service(self, name: str) -> str:
         """The key of the service or organ that goes by this name, slug or key."""

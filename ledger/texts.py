@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from domain.text import SALT_BYTES, Text
-from ledger.database import Database
+from ledger.sight import Reads
 from ledger.stored import Entry, Written
 
 
@@ -36,10 +36,10 @@ class Pen:
         return None if words is None else self.write(words)
 
 
-def words_of(database: Database, texts: Iterable[Text | str]) -> dict[str, str]:
+def words_of(reads: Reads, texts: Iterable[Text | str]) -> dict[str, str]:
     """The words of each text that still has them, by text id."""
     ids = list({text if isinstance(text, str) else text.id for text in texts})
-    rows = database.rows("SELECT id::text, words FROM texts WHERE id = ANY(%(ids)s)", ids=ids)
+    rows = reads.rows("SELECT id::text, words FROM texts WHERE id = ANY(%(ids)s)", ids=ids)
     return dict(rows)
 
 

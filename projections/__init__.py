@@ -3,11 +3,14 @@
 from projections.audit_trail import AuditTrail
 from projections.case_status import CaseStatus
 from projections.decisions import Decisions
+from projections.notices import Notices
 from projections.overview import Overview
+from projections.readership import Readership
 from projections.search import Search
 from projections.structure import StructureView
 from projections.view import View
 
 VIEWS: tuple[View, ...] = (
-    CaseStatus(), AuditTrail(), Decisions(), Overview(), StructureView(), Search()
+    Readership(), CaseStatus(), AuditTrail(), Decisions(), Overview(), StructureView(), Search(),
+    Notices(),
 )  # fmt: skip

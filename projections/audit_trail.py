@@ -8,6 +8,7 @@ from psycopg import sql
 from domain.case import Case
 from ledger.database import Connection, Database
 from ledger.recorder import ENTRY, entry
+from ledger.sight import Reads
 from ledger.stored import Entry
 from projections.view import Change, View
 
@@ -16,6 +17,7 @@ class AuditTrail(View):
     """A row for each event of a case. `corrects`: the position that a correction is about."""
 
     name = "audit_trail"
+    version = 2
     ddl = """
         CREATE TABLE {table} (
             position bigint PRIMARY KEY,
@@ -24,6 +26,7 @@ class AuditTrail(View):
         );
         CREATE INDEX ON {table} (case_id, position);
         CREATE INDEX ON {table} (corrects, position) WHERE corrects IS NOT NULL;
+        GRANT SELECT ON {table} TO loft_reader;
     """
 
     def write(
@@ -49,10 +52,10 @@ class HistoryEntry:
 
 
 def history(
-    database: Database, case_id: str, *, as_of: int, after: int = 0, limit: int = 100
+    reads: Reads, case_id: str, *, as_of: int, after: int = 0, limit: int = 100
 ) -> list[HistoryEntry]:
     """The entries of a case after position *after*, as they were known *as_of* a position."""
-    rows = database.rows(
+    rows = reads.rows(
         "SELECT "
         + ENTRY
         + """,
@@ -71,9 +74,9 @@ def history(
     return [HistoryEntry(entry(row[:-2]), row[-2], row[-1]) for row in rows]
 
 
-def news(database: Database, *, after: int, limit: int = 100) -> list[Entry]:
+def news(reads: Reads, *, after: int, limit: int = 100) -> list[Entry]:
     """What has happened to cases after position *after*, in order, as far as the views go."""
-    rows = database.rows(
+    rows = reads.rows(
         "SELECT "
         + ENTRY
         + """

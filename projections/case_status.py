@@ -10,8 +10,9 @@ from psycopg.rows import TupleRow
 from pydantic import BaseModel, ConfigDict
 
 from domain.case import Case
-from ledger.database import Connection, Database
-from projections.search import cases_with
+from domain.rights import marks_on
+from ledger.database import Connection
+from ledger.sight import Reads
 from projections.view import Change, View, at, by_life, spans
 
 
@@ -19,7 +20,7 @@ class CaseStatus(View):
     """A row for each state of each case, current from one position to another."""
 
     name = "case_status"
-    version = 2
+    version = 3
     ddl = """
         CREATE TABLE {table} (
             case_id text COLLATE "C" NOT NULL,
@@ -32,7 +33,8 @@ class CaseStatus(View):
             focus_area text COLLATE "C",
             themes text[] NOT NULL,
             services text[] NOT NULL,
-            parties text[] NOT NULL,
+            marks text[] NOT NULL,
+            restricted boolean NOT NULL,
             owed text[] NOT NULL,
             next_due_on date,
             state jsonb NOT NULL,
@@ -50,6 +52,13 @@ class CaseStatus(View):
         CREATE INDEX ON {table} (holder, status, raised_position) WHERE to_position IS NULL;
         CREATE INDEX ON {table} (status, raised_position) WHERE to_position IS NULL;
         CREATE INDEX ON {table} (next_due_on) WHERE to_position IS NULL AND next_due_on IS NOT NULL;
+        -- A case as it was is read by whoever may read it now, unless it was restricted then.
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY reader ON {table} FOR SELECT TO loft_reader USING (
+            CASE WHEN to_position IS NULL THEN marks && marks()
+            ELSE (NOT restricted OR marks && marks()) AND is_read(case_id) END
+        );
+        GRANT SELECT ON {table} TO loft_reader;
     """
 
     def write(
@@ -86,7 +95,6 @@ def _end(connection: Connection, table: sql.Identifier, ends: dict[str, int]) ->
 def _row(change: Change, raised_position: int, begin: int, end: int | None) -> tuple[object, ...]:
     case: Case = change.after
     services = [a.service for a in case.assignments] + ([case.service] if case.service else [])
-    parties = list(dict.fromkeys((case.raised_by, *case.held_by, *services)))
     return (
         case.id,
         case.number or "",
@@ -98,7 +106,8 @@ def _row(change: Change, raised_position: int, begin: int, end: int | None) -> t
         case.focus_area,
         _array(case.themes),
         _array(services),
-        _array(parties),
+        _array(sorted(marks_on(case.id, case.readers))),
+        case.restricted_to is not None,
         _array(case.owed),
         case.next_due_on,
         case.model_dump_json(),
@@ -168,36 +177,36 @@ _COLUMNS: LiteralString = (
 
 
 def listed(
-    database: Database,
+    reads: Reads,
     narrow: CaseFilter,
     *,
     today: date,
+    only: Sequence[str] | None = None,
     as_of: int | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> list[CaseRow]:
     """At most *limit* cases as they were *as_of* a position (None: now), in the order in which
     they were raised, from the one raised after position *after* on. *today* judges what is
-    overdue."""
+    overdue. *only*: the ids of those that are looked through, where that is known beforehand."""
     facts = narrow.model_dump(exclude_none=True)
     query = _COLUMNS + "WHERE raised_position > %(after)s AND " + at(as_of)
     for name in facts:
         query += " AND " + _CONDITIONS[name].replace("{{}}", "{}")
     known = as_of if as_of is not None else 2**62
-    if narrow.q is not None and (few := cases_with(database, narrow.q)) is not None:
-        query += " AND case_id = ANY(%(few)s)"
-        facts["few"] = few
+    if only is not None:
+        query += " AND case_id = ANY(%(only)s)"
     query += " ORDER BY raised_position LIMIT %(limit)s"
-    rows = database.rows(
-        query, **facts, today=today, as_of=as_of, known=known, after=after, limit=limit
+    rows = reads.rows(
+        query, **facts, today=today, only=only, as_of=as_of, known=known, after=after, limit=limit
     )
     return [_case_row(row) for row in rows]
 
 
-def one(database: Database, ref: str, *, as_of: int | None = None) -> CaseRow | None:
+def one(reads: Reads, ref: str, *, as_of: int | None = None) -> CaseRow | None:
     """The case with this id or number, as it was *as_of* a position (None: now)."""
     by: LiteralString = "number = %(ref)s AND " if _is_number(ref) else "case_id = %(ref)s AND "
-    rows = database.rows(_COLUMNS + "WHERE " + by + at(as_of), ref=ref, as_of=as_of)
+    rows = reads.rows(_COLUMNS + "WHERE " + by + at(as_of), ref=ref, as_of=as_of)
     return _case_row(rows[0]) if rows else None
 
 

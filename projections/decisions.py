@@ -8,8 +8,9 @@ from psycopg import sql
 from pydantic import BaseModel, ConfigDict
 
 from domain.case import DecisionReversed
-from ledger.database import Connection, Database
+from ledger.database import Connection
 from ledger.recorder import ENTRY, entry
+from ledger.sight import Reads
 from ledger.stored import Entry
 from projections.view import Change, View
 
@@ -18,6 +19,7 @@ class Decisions(View):
     """A row for each decision; `reversed_by` is the position that reversed it."""
 
     name = "decisions"
+    version = 2
     ddl = """
         CREATE TABLE {table} (
             position bigint PRIMARY KEY,
@@ -31,6 +33,7 @@ class Decisions(View):
         CREATE INDEX ON {table} (organ, position);
         CREATE INDEX ON {table} (actor_id, position);
         CREATE INDEX ON {table} (kind, position);
+        GRANT SELECT ON {table} TO loft_reader;
     """
 
     def write(
@@ -103,20 +106,30 @@ _REGISTER: LiteralString = (
     FROM decisions d JOIN events e USING (position)
     LEFT JOIN events r ON r.stream_id = d.stream_id AND r.version = 1 AND r.name = 'CaseRaised'
     WHERE d.position > %(after)s AND d.position <= %(as_of)s
+        AND (e.stream_type <> 'case' OR EXISTS (
+            SELECT FROM case_status s WHERE s.case_id = e.stream_id
+            AND s.from_position <= %(as_of)s
+            AND (s.to_position IS NULL OR s.to_position > %(as_of)s)))
     """
 )
 
 
 def register(
-    database: Database, narrow: DecisionFilter, *, as_of: int, after: int = 0, limit: int = 100
+    reads: Reads,
+    narrow: DecisionFilter,
+    *,
+    as_of: int,
+    after: int = 0,
+    limit: int = 100,
 ) -> list[Decision]:
-    """At most *limit* decisions after position *after*, as they stood *as_of* a position."""
+    """At most *limit* decisions after position *after*, as they stood *as_of* a position. Of a
+    case that whoever asks may not have read then there is none."""
     facts = narrow.model_dump(exclude_none=True)
     query = _REGISTER
     for name in facts:
         query += _CONDITIONS[name]
     query += " ORDER BY d.position LIMIT %(limit)s"
-    rows = database.rows(query, **facts, as_of=as_of, after=after, limit=limit)
+    rows = reads.rows(query, **facts, as_of=as_of, after=after, limit=limit)
     return [
         Decision(entry=entry(r[:-3]), number=r[-3], reversed_by=r[-2], corrections=r[-1])
         for r in rows

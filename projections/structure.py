@@ -6,6 +6,7 @@ from psycopg import sql
 
 from domain.case import Case
 from domain.organ import Organ
+from domain.person import Person
 from domain.service import Service
 from ledger.database import Connection, Database
 from ledger.recorder import ENTRY, entry
@@ -17,6 +18,7 @@ class StructureView(View):
     """A row for each state of each organ, service and plan."""
 
     name = "structure"
+    version = 2
     ddl = """
         CREATE TABLE {table} (
             stream_id text COLLATE "C" NOT NULL,
@@ -89,6 +91,21 @@ def services(database: Database, *, as_of: int | None = None) -> list[Service]:
         as_of=as_of,
     )
     return [Service.model_validate(state) for (state,) in rows]
+
+
+def people(
+    database: Database, *, as_of: int | None = None, after: str = "", limit: int = 1000
+) -> list[Person]:
+    """Those who were registered *as_of* a position (None: now), by id, after the id *after*."""
+    rows = database.rows(
+        "SELECT state FROM structure WHERE stream_type = 'person' AND stream_id > %(after)s AND "
+        + at(as_of)
+        + " ORDER BY stream_id LIMIT %(limit)s",
+        as_of=as_of,
+        after=f"person:{after}",
+        limit=limit,
+    )
+    return [Person.model_validate(state) for (state,) in rows]
 
 
 def plan_entries(

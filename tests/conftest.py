@@ -152,9 +152,10 @@ def baerum(server: Server, baerum_template: str) -> Iterator[OpenLedger]:
 
 
 class Client(TestClient):
-    """A client of the API. `as_` gives one that is let in as a role."""
+    """A client of the API. `as_` gives one that is let in as a role. `id`: a person's."""
 
     ledger: OpenLedger
+    id: str
 
     def as_(self, role: Role | str, organ: str | None = None) -> "Client":
         token = auth.create_token(self.ledger.database, "test", Role(role), organ)

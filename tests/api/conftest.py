@@ -17,7 +17,7 @@ from api.installation import OpenLedger
 from domain.actor import Role
 from tests.conftest import Client, Server, app_over
 
-for helper in ("asserting", "doors", "processes", "story"):
+for helper in ("asserting", "doors", "processes", "seats", "story"):
     pytest.register_assert_rewrite(f"tests.api.{helper}")
 
 

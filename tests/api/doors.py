@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
+from api.installation import OpenLedger
+from domain.event import Occurred
+from domain.person import Person, person_id
 from domain.rights import Action
+from ledger.commands import Command
 from tests.api.story import BOARD, RAISING, Story
 from tests.conftest import Client
-from tests.lives import until
+from tests.lives import ADMIN, until
 
 DISCUSSED = ("discussions",)
 LIFTED = (*DISCUSSED, "escalations")
@@ -18,12 +23,19 @@ MEASURED = ("measures",)
 ANSWERED = ("answers",)
 CLOSED = ("closure",)
 PAUSED = ("pause",)
+RESTRICTED = ("restriction",)
+PERSON = "p-000000000001"
+"""Somebody who is registered wherever a door asks for a person."""
+ANOTHER = "a coordinator who is not named"
+PERSONALLY = "a person; a machine has nothing to confirm"
 
 
 @dataclass(frozen=True)
 class Door:
     """An operation of the API. `action` is None where everybody is let in; `before`: what the
-    case in the path has lived through when the request is right; `query`: what it must ask."""
+    case in the path has lived through when the request is right; `query`: what it must ask;
+    `by`: who alone can rightly ask, where not everybody who is let in can: the door then has tests
+    of its own."""
 
     method: str
     path: str
@@ -31,6 +43,7 @@ class Door:
     body: dict[str, Any] | None = None
     before: tuple[str, ...] = ()
     query: str = ""
+    by: str | None = None
 
     @property
     def name(self) -> str:
@@ -44,20 +57,28 @@ class Door:
     def is_about_a_case(self) -> bool:
         return "{case}" in self.path
 
-    def address(self, coordinator: Client) -> tuple[str, dict[str, Any] | None]:
-        """A path and a body that are right just now."""
+    def address(
+        self, coordinator: Client, client: Client | None = None
+    ) -> tuple[str, dict[str, Any] | None]:
+        """A path and a body that are right just now, for *client* or for the *coordinator*. What
+        is restricted before names the client."""
         if not self.is_about_a_case:
             key = "vold" if "focus-areas" in self.path else "kjernegruppen"
-            path = self.path.format(key=key, n=1, service="utekontakt")
+            if "person" in self.path or "person" in (self.body or {}):
+                register(coordinator.ledger)
+            path = self.path.format(key=key, n=1, service="utekontakt", person=PERSON)
             return path + self.query, self.body
-        story = Story(coordinator, *self.before)
+        story = Story(coordinator)
+        for step in self.before:
+            named = step == "restriction" and self.by is None and client is not None
+            story.does(step, **({"people": [client.get("/api/me").json()["id"]]} if named else {}))
         body = story.body(self.step) if self.method == "POST" else None
         position = story.case["position"]
         return self.path.format(case=story.number, n=1, position=position) + self.query, body
 
     def knock(self, client: Client, coordinator: Client) -> httpx.Response:
         """The right request of *client*; what it needs is there thanks to *coordinator*."""
-        path, body = self.address(coordinator)
+        path, body = self.address(coordinator, client)
         size = coordinator.get("/readyz").json()["ledger_size"]
         headers = {"Loft-Position": str(size)}
         if self.never_ends:
@@ -74,7 +95,21 @@ class Door:
     @property
     def opens(self) -> int:
         """The status of the answer to a right request."""
+        if self.by == PERSONALLY:
+            return 404
         return 422 if self.never_ends else 201 if self.method == "POST" else 200
+
+
+def register(ledger: OpenLedger) -> None:
+    """Let PERSON be registered."""
+    if PERSON not in ledger.engine.structure.roster.roles:
+        at = Occurred(at=datetime.now(UTC))
+        ledger.engine.begin(
+            Person,
+            person_id(PERSON),
+            lambda: Person.register(person=PERSON, name=None, by=ADMIN, at=at),
+            command=Command(ADMIN),
+        )
 
 
 def _casework() -> Iterator[Door]:
@@ -90,6 +125,9 @@ def _casework() -> Iterator[Door]:
     for answer in ("acceptance", "refusal", "completion"):
         path = f"{case}assignments/{{n}}/{answer}"
         yield Door("POST", path, Action.ANSWER_ASSIGNMENT, before=ASSIGNED)
+    yield Door("POST", case + "restriction", Action.RESTRICT)
+    yield Door("POST", case + "restriction/lifting", Action.RESTRICT, before=RESTRICTED)
+    yield Door("POST", case + "break-glass", Action.BREAK_GLASS, before=RESTRICTED, by=ANOTHER)
     path = case + "answers/{n}/acknowledgement"
     yield Door("POST", path, Action.ACKNOWLEDGE, before=ANSWERED)
 
@@ -109,9 +147,17 @@ def _structure() -> Iterator[Door]:
         "municipality/themes": {"themes": ["rus", "vold", "natt"]},
         "services": {"name": "Natteravnene"},
         "services/{service}/renaming": {"name": "Utekontakt"},
+        "services/{service}/seats": {"role": "member", "person": PERSON},
+        "services/{service}/seats/{n}/departure": {"left_on": "2026-01-01"},
         "services/{service}/merger": {"into": "NAV"},
+        "municipality/confidentiality": {"text": "Vi tier om det vi hører."},
+        "persons": {"name": "Kari Nordmann"},
+        "persons/{person}/roles": {"role": "auditor"},
+        "persons/{person}/roles/withdrawal": {"role": "auditor"},
     }.items():
         yield Door("POST", f"/api/{path}", Action.STRUCTURE, body)
+    text = {"text_version": 0}
+    yield Door("POST", "/api/me/confidentiality", Action.BE_KNOWN, text, by=PERSONALLY)
 
 
 def _plan() -> Iterator[Door]:
@@ -132,6 +178,10 @@ def _reading() -> Iterator[Door]:
     yield Door("GET", "/api/cases/{case}/changes", Action.READ_CASES, query="?from=1")
     path = "/api/cases/{case}/erasures/{position}/certificate"
     yield Door("GET", path, Action.READ_CASES, before=("erasures",))
+    yield Door("GET", "/api/cases/{case}/readers", Action.READ_READERS)
+    yield Door("GET", "/api/persons", Action.READ_PEOPLE)
+    for path in ("me", "notices"):
+        yield Door("GET", f"/api/{path}", Action.BE_KNOWN)
     for path in ("organs", "organs/{key}"):
         yield Door("GET", f"/api/{path}", Action.READ_ORGANS)
     for path in ("municipality", "services", "focus-areas", "plans", "work", "methods",

@@ -47,6 +47,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "resumption": {"reason": "Fylket har svart."},
     "corrections": {"correction": "Det var en torsdag.", "reason": "Feil dag."},
     "reversals": {"reason": "Dette er nå omgjort."},
+    "restriction": {"people": [], "reason": "Den er følsom."},
+    "restriction/lifting": {"reason": "Det er over."},
+    "break-glass": {"reason": "Det haster i kveld."},
     "erasures": {"legal_basis": "confidentiality", "reason": "Den peker ut noen."},
 }  # fmt: skip
 

@@ -79,12 +79,22 @@ def test_a_member_acknowledges_what_their_organ_was_told(
 def test_a_member_acknowledges_what_another_organ_was_told_and_is_refused(
     member: Client, caseworker: Client
 ) -> None:
-    story = Story(caseworker, raised_by=OTHER_TEAM)
-    story.does("answers", to=OTHER_TEAM)
+    story = Story(caseworker, "discussions", "escalations").does("answers", to=GROUP)
     story.client = member
     with nothing_changes(member.ledger):
         answer = story.tries("answers/1/acknowledgement")
     assert_refused(answer, 409, "refused", "another organ")
+
+
+def test_a_member_acts_in_a_case_of_another_organ_as_if_there_were_none(
+    member: Client, caseworker: Client
+) -> None:
+    story = Story(caseworker, raised_by=OTHER_TEAM)
+    story.does("answers", to=OTHER_TEAM).does("assignments", service=SERVICE)
+    story.client = member
+    for step in ("answers/1/acknowledgement", "assignments/1/acceptance"):
+        with nothing_changes(member.ledger):
+            assert_refused(story.tries(step), 404, "not-found")
 
 
 def test_a_coordinator_logs_what_another_organ_decided(caseworker: Client) -> None:

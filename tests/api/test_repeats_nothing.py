@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.api.asserting import nothing_changes
-from tests.api.doors import DOORS, Door
+from tests.api.doors import DOORS, PERSON, Door
 from tests.api.story import BODIES, Story
 from tests.conftest import Client
 
@@ -29,7 +29,10 @@ def closed(caseworker: Client) -> Story:
 def everywhere(door: Door, document: dict[str, Any], closed: Story) -> Iterator[dict[str, Any]]:
     """Requests at *door*, as keyword arguments: each with the mark in one place."""
     said = document["paths"][door.path][door.method.lower()]
-    places = {"case": closed.number, "n": 1, "key": "styret", "service": "NAV", "position": 1}
+    places = {
+        "case": closed.number, "n": 1, "key": "styret", "service": "NAV", "position": 1,
+        "person": PERSON,
+    }  # fmt: skip
     right = door.path.format(**places)
     for place in places:
         marked = door.path.replace(f"{{{place}}}", MARK)

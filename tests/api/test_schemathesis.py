@@ -21,7 +21,7 @@ from api import auth
 from domain.actor import Role
 from domain.rights import RIGHTS
 from tests.api.conftest import listening
-from tests.api.doors import DOORS, Door
+from tests.api.doors import DOORS, PERSON, Door, register
 from tests.api.story import BODIES, Story
 from tests.conftest import Server
 
@@ -59,6 +59,8 @@ def fuzzed(server: Server, baerum_template: str) -> Iterator[Fuzzed]:
         client(Role.COORDINATOR) as coordinator,
         client(Role.ADMIN) as admin,
     ):
+        register(ledger)
+        coordinator.ledger = admin.ledger = ledger
         document = schemathesis.openapi.from_url(f"{live.url}/api/openapi.json")
         yield Fuzzed(document, coordinator, admin)
     server.drop(name)
@@ -66,7 +68,10 @@ def fuzzed(server: Server, baerum_template: str) -> Iterator[Fuzzed]:
 
 def at_a_real_place(case: schemathesis.Case, door: Door, number: str) -> None:
     """A path made up at random leads nowhere: let it lead to something that is there."""
-    there = {"case": number, "n": 1, "key": "arbeidsgruppe-hap", "service": "PPT", "position": 1}
+    there = {
+        "case": number, "n": 1, "key": "arbeidsgruppe-hap", "service": "PPT", "position": 1,
+        "person": PERSON,
+    }  # fmt: skip
     named = {name for name in there if f"{{{name}}}" in door.path}
     case.path_parameters = {name: there[name] for name in named}
 
@@ -78,7 +83,9 @@ def nearly_right(case: schemathesis.Case, right: dict[str, Any] | None, keep: in
         case.body = right | {name: v for name, v in case.body.items() if name == odd}
 
 
-@pytest.mark.parametrize("door", FUZZED, ids=lambda door: door.name)
+@pytest.mark.parametrize(
+    "door", [door for door in FUZZED if door.by is None], ids=lambda door: door.name
+)
 def test_the_right_answer_is_as_the_document_says(door: Door, fuzzed: Fuzzed) -> None:
     answer = door.knock(fuzzed.client(door), fuzzed.coordinator)
     assert answer.status_code == door.opens, answer.text

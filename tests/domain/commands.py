@@ -18,18 +18,21 @@ from domain.case import (
     CaseReclassified,
     CaseReferred,
     CaseReopened,
+    CaseRestricted,
     CaseReturned,
     DeadlinePaused,
     DeadlineResumed,
     DecisionReversed,
     EntryCorrected,
+    GlassBroken,
     MeasureEvaluated,
     MeasureStarted,
     ProgressNoted,
+    RestrictionLifted,
     TextErased,
 )
 from domain.event import Event
-from tests.domain.scenario import Step
+from tests.domain.scenario import OTHER_COORDINATOR, Step
 from tests.domain.steps import (
     accepted,
     acknowledged,
@@ -42,6 +45,7 @@ from tests.domain.steps import (
     declined,
     discussed,
     erased,
+    glass_broken,
     lifted,
     linked,
     measure_evaluated,
@@ -52,6 +56,8 @@ from tests.domain.steps import (
     reclassified,
     referred,
     reopened,
+    restricted,
+    restriction_lifted,
     resumed,
     returned,
     undone,
@@ -88,6 +94,9 @@ COMMANDS = (
     Command(EntryCorrected, partial(corrected, 1)),
     Command(DecisionReversed, partial(undone, 2), (decided(),)),
     Command(TextErased, erased),
+    Command(CaseRestricted, restricted),
+    Command(RestrictionLifted, restriction_lifted, (restricted(),)),
+    Command(GlassBroken, glass_broken, (restricted(by=OTHER_COORDINATOR),)),
     Command(DeadlinePaused, paused),
     Command(DeadlineResumed, resumed, (paused(),)),
 )

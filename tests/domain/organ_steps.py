@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from domain.organ import Cadence, Organ, SeatRole
+from domain.organ import Cadence, Organ
+from domain.seat import SeatRole
 from domain.topology import Level
 from tests.domain.scenario import COORDINATOR, FRIDAY, MONDAY, entry, words
 from tests.domain.topologies import BAERUM

@@ -83,6 +83,7 @@ def given(*steps: Step | Event) -> Given:
 # Who.
 
 COORDINATOR = Actor(id="a-1", role=Role.COORDINATOR)
+OTHER_COORDINATOR = Actor(id="a-6", role=Role.COORDINATOR)
 MEMBER = Actor(id="a-2", role=Role.MEMBER, organ=TEAM)
 GROUP_MEMBER = Actor(id="a-3", role=Role.MEMBER, organ=GROUP)
 BOARD_MEMBER = Actor(id="a-4", role=Role.BOARD, organ=BOARD)

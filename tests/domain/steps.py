@@ -92,6 +92,9 @@ erased = _step(
     reason=REASON,
     asked_by="coordinator",
 )
+restricted = _step("restrict", people=("p-1",), reason=REASON)
+restriction_lifted = _step("lift_restriction", reason=REASON)
+glass_broken = _step("break_glass", reason=REASON)
 paused = _step("pause", reason=REASON)
 resumed = _step("resume", reason=REASON)
 

@@ -14,19 +14,22 @@ from domain.case import (
     CaseReclassified,
     CaseReferred,
     CaseReopened,
+    CaseRestricted,
     DeadlinePaused,
     DeadlineResumed,
     DecisionReversed,
     EntryCorrected,
+    GlassBroken,
     MeasureEvaluated,
     MeasureStarted,
     ProgressNoted,
+    RestrictionLifted,
     TextErased,
 )
 from domain.terms import Status
 from domain.topology import Level
 from tests.domain.commands import COMMANDS, RAISED, name
-from tests.domain.scenario import NEXT_FRIDAY, given
+from tests.domain.scenario import NEXT_FRIDAY, OTHER_COORDINATOR, given
 from tests.domain.steps import (
     accepted,
     acknowledged,
@@ -38,6 +41,7 @@ from tests.domain.steps import (
     declined,
     discussed,
     erased,
+    glass_broken,
     lifted,
     linked,
     measure_evaluated,
@@ -48,6 +52,8 @@ from tests.domain.steps import (
     reclassified,
     referred,
     reopened,
+    restricted,
+    restriction_lifted,
     resumed,
     returned,
     undone,
@@ -150,6 +156,9 @@ ALONE = {
     CaseLinked: (linked(),),
     EntryCorrected: (corrected(1),),
     TextErased: (erased(),),
+    CaseRestricted: (restricted(),),
+    RestrictionLifted: (restricted(), restriction_lifted()),
+    GlassBroken: (restricted(by=OTHER_COORDINATOR), glass_broken()),
     DeadlinePaused: (paused(),),
     DeadlineResumed: (paused(), resumed(at=NEXT_FRIDAY)),
 }
@@ -196,8 +205,10 @@ def test_the_level_of_a_case_is_that_of_its_holder():
 
 TAKEN = {
     CaseReopened, AnswerGiven, AnswerAcknowledged, EntryCorrected, DecisionReversed, TextErased,
-    CaseLinked,
+    CaseLinked, CaseRestricted, RestrictionLifted, GlassBroken,
 }  # fmt: skip
+"""The last three are no casework: whom a case is for must be a question that closing leaves open.
+"""
 
 
 def test_every_command_is_tried_on_a_closed_case():

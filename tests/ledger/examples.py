@@ -3,9 +3,10 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain import case, keeping, municipality, organ, plan, service, terms
+from domain import case, keeping, municipality, organ, person, plan, service, terms
 from domain.actor import Actor, Role
 from domain.event import Event, Precision, Source
+from domain.seat import SeatRole
 from domain.text import Text
 from domain.topology import Level, OutsidePlace
 
@@ -13,6 +14,7 @@ WHO = Actor(id="token-0123456789ab", role=Role.COORDINATOR, organ="koordinerings
 WHEN = datetime(2016, 9, 6, 10, 30, 15, 123_456, tzinfo=UTC)
 CASE = "0b0f5a3c-6c4e-4a52-9f6e-6f1f1c3a9d10"
 OTHER = "5a1d2f0e-8d47-4d0b-b7b8-1f2c7f3f0a11"
+PERSON = "p-0123456789ab"
 DAY = date(2016, 12, 1)
 
 
@@ -42,6 +44,10 @@ def _organ(version: int, kind: type[Event], /, **fields: Any) -> Event:
 
 def _service(version: int, kind: type[Event], /, **fields: Any) -> Event:
     return _of("service:s1", version, kind, **fields)
+
+
+def _person(version: int, kind: type[Event], /, **fields: Any) -> Event:
+    return _of(f"person:{PERSON}", version, kind, **fields)
 
 
 def _plan(version: int, kind: type[Event], /, **fields: Any) -> Event:
@@ -150,6 +156,10 @@ _ALL = (
     ),
     _case(22, case.DeadlinePaused, reason=text(1)),
     _case(23, case.DeadlineResumed, reason=text(1)),
+    _case(24, case.CaseRestricted, people=("p-0123456789ab", "token-ba9876543210"),
+          reason=text(1)),
+    _case(25, case.GlassBroken, until=WHEN + case.GLASS, reason=text(1)),
+    _case(26, case.RestrictionLifted, reason=text(1)),
     _organ(
         1,
         organ.OrganConstituted,
@@ -173,7 +183,7 @@ _ALL = (
         4,
         organ.SeatTaken,
         n=1,
-        role=organ.SeatRole.CHAIR,
+        role=SeatRole.CHAIR,
         represents=text(1),
         service="s1",
         taken_on=DAY,
@@ -185,6 +195,13 @@ _ALL = (
     _service(1, service.ServiceRegistered, key="s1", name=text(1)),
     _service(2, service.ServiceRenamed, name=text(1)),
     _service(3, service.ServiceMerged, into="s2"),
+    _service(4, service.ServiceSeatTaken, n=1, role=SeatRole.SECRETARY, person=PERSON,
+             taken_on=DAY, until=DAY),
+    _service(5, service.ServiceSeatLeft, n=1, left_on=DAY),
+    _person(1, person.PersonRegistered, person=PERSON, name=text(1)),
+    _person(2, person.RoleGiven, role=Role.AUDITOR),
+    _person(3, person.ConfidentialityConfirmed, text_version=2),
+    _person(4, person.RoleWithdrawn, role=Role.AUDITOR),
     _of(
         "municipality",
         1,
@@ -195,6 +212,7 @@ _ALL = (
         themes=("rus", "vold"),
     ),
     _of("municipality", 2, municipality.ThemesSet, themes=("rus",)),
+    _of("municipality", 3, municipality.ConfidentialityWorded, text_version=1, text=text(1)),
     _of(
         "keeping", 1, keeping.LossAccepted, kept=40, signed_size=48, signed_root="A" * 43 + "="
     ),
@@ -231,3 +249,9 @@ EXAMPLES: dict[str, Event] = {type(event).__name__: event for event in _ALL}
 
 CONFIRMED = EXAMPLES["ProgressNoted"].model_copy(update={"not_about_individual": text(2)})
 """With why its words are kept though the gate asked."""
+
+SEATED = EXAMPLES["SeatTaken"].model_copy(update={"person": PERSON, "until": DAY})
+"""With who sits there, and until when."""
+
+LATER: dict[str, Event] = {"confirmed/ProgressNoted": CONFIRMED, "seated/SeatTaken": SEATED}
+"""Examples with the fields that came later, by the name of their golden file."""

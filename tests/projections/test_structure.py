@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from api.installation import OpenLedger
-from domain.organ import Organ, SeatRole
+from domain.organ import Organ
+from domain.seat import SeatRole
 from domain.service import Service
 from ledger.commands import Command
 from ledger.texts import Pen
