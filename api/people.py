@@ -15,7 +15,7 @@ from domain.actor import Role
 from domain.errors import StreamUnknown
 from domain.municipality import MUNICIPALITY, Municipality
 from domain.person import Person, person_id
-from domain.rights import Action
+from domain.rights import Action, Standing
 from ledger.engine import Seen
 from projections import structure
 
@@ -126,9 +126,11 @@ def withdraw_a_role(person: PersonRef, body: bodies.RoleChange, desk: Changing) 
 
 
 @router.get("/me")
-def me(desk: Annotated[Desk, opened(Action.BE_KNOWN, bound=False)]) -> MeAnswer:
-    """Who one is here, and the text on confidentiality that is in force."""
-    who = desk.standing
+def me(
+    desk: Annotated[Desk, opened(Action.BE_KNOWN, bound=False)], _as_of: AsOfQuery = None
+) -> MeAnswer:
+    """Who one is here, or was, and the text on confidentiality that is in force."""
+    who = _then(desk)
     return MeAnswer(
         id=who.id,
         roles=sorted(who.roles),
@@ -175,6 +177,14 @@ def word_confidentiality(body: bodies.Wording, desk: Changing) -> Response:
     )
     worded = WordedAnswer(**dict(_confidentiality(desk)), version=seen.state.version)
     return desk.answer(worded, seen)
+
+
+def _then(desk: Desk) -> Standing:
+    """A person's standing as of the moment asked about. A machine's token is what it was made."""
+    then, who = desk.as_of, desk.standing
+    if then.position is None or who.id not in desk.structure.roster.roles:
+        return who
+    return desk.structure.roster_at(then.bound).standing(who.id, on=then.today)
 
 
 def _confidentiality(desk: Desk) -> ConfidentialityAnswer:

@@ -1,6 +1,6 @@
 """Whom a case is for: restricting it to named people, breaking its glass, and who reads it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -9,9 +9,9 @@ from starlette.concurrency import run_in_threadpool
 
 from api import auth, bodies
 from api.answers import Page
-from api.cases import AsOfQuery, row_of
+from api.cases import AsOfQuery, Cursor, Limit, row_of
 from api.casework import ANSWERS, CaseRef
-from api.desk import PATIENCE, Desk, commanded, opened
+from api.desk import PATIENCE, Desk, after_key, commanded, opened
 from api.moments import AsOf
 from api.problems import declared
 from domain.actor import Role
@@ -110,19 +110,23 @@ def readers(
     case: CaseRef,
     desk: Annotated[Desk, opened(Action.READ_READERS)],
     _as_of: AsOfQuery = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> ReaderPage:
     """Who may read a case, or could at any moment: people and tokens, by their seats and roles
     then."""
-    then = desk.as_far_as_known
-    life, people = row_of(case, desk, then).case, _known_then(desk, then)
-    return ReaderPage(items=[one for who in people if (one := _reader(who, life, then))], next=None)
+    then, begin = desk.as_far_as_known, after_key(cursor)
+    life = row_of(case, desk, then).case
+    every = [one for who in _known_then(desk, then) if (one := _reader(who, life, then))]
+    found = [one for one in every if one.id > begin][:limit]
+    return ReaderPage(items=found, next=desk.page(found[-1].id if len(found) == limit else None))
 
 
-def _known_then(desk: Desk, then: AsOf) -> Iterator[Standing]:
+def _known_then(desk: Desk, then: AsOf) -> list[Standing]:
+    """Everybody, by id."""
     roster = desk.structure.roster_at(then.bound)
-    for person in sorted(roster.roles):
-        yield roster.standing(person, on=then.today)
-    yield from auth.machines(desk.engine, then.moment)
+    people = [roster.standing(person, on=then.today) for person in roster.roles]
+    return sorted((*people, *auth.machines(desk.engine, then.moment)), key=lambda who: who.id)
 
 
 def _reader(who: Standing, case: Case, then: AsOf) -> ReaderAnswer | None:

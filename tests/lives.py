@@ -81,6 +81,9 @@ USUAL: dict[str, dict[str, Any]] = {
     "reverse": {"reason": "Nytt møte så annerledes på det"},
     "erase": {"legal_basis": LegalBasis.CONFIDENTIALITY, "reason": "Den peker ut noen",
               "asked_by": "coordinator"},
+    "restrict": {"reason": "Den er følsom"},
+    "lift_restriction": {"reason": "Det er over"},
+    "break_glass": {"reason": "Det haster"},
     "pause": {"reason": "Venter på skolen"},
     "resume": {"reason": "Skolen har svart"},
 }  # fmt: skip

@@ -15,6 +15,7 @@ from api.imported import parse
 from api.installation import OpenLedger
 from api.settings import Settings
 from domain.names import Reading, Readings
+from domain.rights import Action
 from tests.api.asserting import nothing_changes
 from tests.api.doors import COMMANDS, Door
 from tests.api.story import Story
@@ -50,14 +51,18 @@ def with_words(body: dict[str, Any] | None) -> dict[str, Any]:
     return {k: v for k, v in (body or {}).items() if k in WORDS and isinstance(v, str)}
 
 
-@pytest.mark.parametrize("door", COMMANDS, ids=lambda door: door.name)
+WITH_GATE = [door for door in COMMANDS if door.path != "/api/persons"]
+"""The name of somebody who works here is a person's, and meant to be."""
+
+
+@pytest.mark.parametrize("door", WITH_GATE, ids=lambda door: door.name)
 def test_every_door_that_takes_words_has_the_gate(
     door: Door, caseworker: Client, administrator: Client
 ) -> None:
     path, body = door.address(caseworker)
     for name in with_words(body):
         told = (body or {}) | {name: f"Det er {ID}"}
-        client = administrator if "organs" in path or "services" in path else caseworker
+        client = administrator if door.action is Action.STRUCTURE else caseworker
         with nothing_changes(client.ledger):
             answer = client.post(path, json=told)
         assert answer.status_code == 422, answer.text

@@ -21,6 +21,10 @@ ELSEWHERE = {
     errors.ServiceExists: "test_structure.py",
     errors.SeatUnknown: "test_structure.py",
     errors.SeatLeftAlready: "test_structure.py",
+    errors.GuestWithoutADay: "test_seats.py",
+    errors.MembersHaveSeats: "test_seats.py",
+    errors.ConfidentialityTextReplaced: "test_seats.py",
+    errors.OnlyThePersonConfirms: "no door confirms for another",
     errors.CadenceImpossible: "test_structure.py",
     errors.PeriodTurnedRound: "test_plan.py",
     errors.OnlyTheBoardSets: "test_plan.py",
@@ -106,6 +110,10 @@ REFUSALS = [
     No(errors.NotADecision, "reversals"),
     No(errors.ClockPausedAlready, "pause", {}, ("pause",)),
     No(errors.ClockNotPaused, "resumption"),
+    No(errors.PersonUnknown, "restriction", {"people": ["kari.nordmann"]}),
+    No(errors.NotRestricted, "restriction/lifting"),
+    No(errors.NotRestricted, "break-glass"),
+    No(errors.OpenAlready, "break-glass", {}, ("restriction",)),
 ]  # fmt: skip
 WHEN_CLOSED = ["discussions", "escalations", "returns", "referrals", "assignments", "measures",
                "notes", "closure", "reclassification", "pause", "resumption"]  # fmt: skip

@@ -119,6 +119,19 @@ def test_a_seat_is_given_to_nobody_who_is_not_registered(administrator: Client) 
         assert_refused(answer, 422, "invalid", "no person with this id")
 
 
+def test_a_guest_sits_in_on_a_day_that_is_given(nobody: Client, administrator: Client) -> None:
+    body = {"role": "guest", "person": nobody.id}
+    for place in (ORGAN, f"services/{SERVICE}"):
+        with nothing_changes(administrator.ledger):
+            answer = administrator.post(f"/api/{place}/seats", json=body)
+        assert_refused(answer, 422, "invalid", "Give its day")
+
+
+def test_nobody_is_made_a_member_by_a_role(nobody: Client, administrator: Client) -> None:
+    where = f"/api/persons/{nobody.id}/roles"
+    assert_refused(administrator.post(where, json={"role": "member"}), 422, "invalid", "a seat")
+
+
 # Confidentiality.
 
 

@@ -89,7 +89,7 @@ def test_a_seat_is_taken_and_left(administrator: Client) -> None:
     assert left.status_code == 201
     assert left.json()["seats"][-1] == {
         "n": n, "role": "chair", "represents": None, "service": "NAV",
-        "taken_on": "2026-02-01", "left_on": "2026-03-01",
+        "person": None, "taken_on": "2026-02-01", "until": None, "left_on": "2026-03-01",
     }  # fmt: skip
     for on, there in {"2026-01-31": False, "2026-02-01": True, "2026-02-28": True,
                       "2026-03-01": False}.items():  # fmt: skip

@@ -9,7 +9,7 @@ from psycopg import errors, sql
 
 from api.installation import WRITER, OpenLedger
 from ledger import schema
-from ledger.database import Database
+from ledger.database import READER, Database
 from tests.conftest import SCHEMA, Server
 from tests.lives import Town, as_owner, in_threads, settled
 
@@ -32,7 +32,7 @@ GRANTED = {
 PRIVILEGES = (
     "SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN",
 )  # fmt: skip
-LEDGER = [(1, "0001_ledger.sql"), (2, "0002_proof.sql")]
+LEDGER = [(1, "0001_ledger.sql"), (2, "0002_proof.sql"), (3, "0003_readers.sql")]
 """The migrations of a ledger."""
 UPDATES = (
     "UPDATE events SET actor = actor",
@@ -141,15 +141,17 @@ def test_the_application_s_role_owns_its_views_and_nothing_else(baerum: OpenLedg
             (WRITER,),
         ).fetchone()
         member_of = connection.execute(
-            "SELECT count(*) FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.member "
+            "SELECT g.rolname, g.rolcanlogin FROM pg_auth_members m "
+            "JOIN pg_roles r ON r.oid = m.member JOIN pg_roles g ON g.oid = m.roleid "
             "WHERE r.rolname = %s",
             (WRITER,),
-        ).fetchone()
+        ).fetchall()
     assert [name for (name,) in owned] == [
-        "audit_trail", "case_status", "decisions", "overview", "search", "structure",
+        "audit_trail", "case_status", "decisions", "notices", "overview", "readership", "search",
+        "structure",
     ]  # fmt: skip
     assert role == (False,) * 5
-    assert member_of == (0,)
+    assert member_of == [(READER, False)], "the role that reads are bounded by, and no other"
 
 
 # Migrations.
@@ -197,7 +199,7 @@ def test_a_migration_that_fails_leaves_nothing(
 ) -> None:
     url = server.url(bare, "postgres")
     steps = {kind: schema._steps(kind) for kind in ("installation", "ledger")}
-    steps["ledger"].append(("0003_bad.sql", "CREATE TABLE half (n int); SELECT 1/0"))
+    steps["ledger"].append(("0099_bad.sql", "CREATE TABLE half (n int); SELECT 1/0"))
     with monkeypatch.context() as patch:
         patch.setattr(schema, "_steps", steps.__getitem__)
         with pytest.raises(errors.DivisionByZero):

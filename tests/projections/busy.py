@@ -6,7 +6,7 @@ from api.installation import OpenLedger
 from domain.case import Case
 from domain.terms import Conclusion, PreventionLevel
 from ledger.database import Connection
-from tests.domain.scenario import COORDINATOR, oslo
+from tests.domain.scenario import COORDINATOR, OTHER_COORDINATOR, oslo
 from tests.domain.topologies import BOARD, GROUP, OTHER_TEAM, OUTREACH, PROGRAMME, TEAM
 from tests.lives import Town, settled
 
@@ -62,6 +62,10 @@ def make_busy(ledger: OpenLedger) -> Town:
     town.dissolves(PROGRAMME)
     erased(town, fifth)
     town.does(fifth, "resume", at=oslo(2016, 9, 20, 12))
+    town.does(fourth, "restrict", people=("p-1",))
+    town.does(fourth, "break_glass", by=OTHER_COORDINATOR)
+    town.does(fifth, "restrict", people=("p-2",))
+    town.does(fifth, "lift_restriction")
     return town
 
 

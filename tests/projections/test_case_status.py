@@ -7,6 +7,7 @@ import pytest
 
 from api.installation import OpenLedger
 from domain.case import Case
+from domain.rights import EVERYBODY
 from domain.terms import Status
 from projections import search
 from projections.case_status import CaseFilter, listed, one
@@ -190,13 +191,13 @@ def test_before_the_first_case_the_list_is_empty(town: Town) -> None:
     assert found(town, CaseFilter(), town.position(town.cases()[0], 1) - 1) == []
 
 
-def test_a_row_knows_every_organ_and_service_that_has_to_do_with_it(town: Town) -> None:
+def test_a_row_bears_the_marks_of_all_that_it_is_for(town: Town) -> None:
     first = town.cases()[1]
     rows = town.ledger.database.rows(
-        "SELECT parties FROM case_status WHERE case_id = %(case)s AND "
+        "SELECT marks FROM case_status WHERE case_id = %(case)s AND "
         "from_position = %(at)s", case=first, at=town.position(first, 5),
     )  # fmt: skip
-    assert [set(parties) for (parties,) in rows] == [{TEAM, GROUP, OUTREACH, PROGRAMME}]
+    assert [set(marks) for (marks,) in rows] == [{TEAM, GROUP, OUTREACH, PROGRAMME, EVERYBODY}]
 
 
 @pytest.mark.parametrize("few", [0, 1_000])
