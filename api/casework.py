@@ -315,13 +315,12 @@ def resume(case: CaseRef, body: bodies.Reasoned, desk: Casework) -> Response:
 def correct(case: CaseRef, body: bodies.Correction, desk: Casework) -> Response:
     """Correct an entry. It stays, and the correction stands beside it."""
     correction, reason = desk.write(body.correction, body), desk.write(body.reason, body)
-    version = _version_at(desk, case, body.position)
     return desk.act(
         case,
         body,
         lambda life, by, at: life.correct(
             position=body.position,
-            corrects=version,
+            corrects=_version_at(desk, life, body.position),
             correction=correction,
             reason=reason,
             by=by,
@@ -334,12 +333,15 @@ def correct(case: CaseRef, body: bodies.Correction, desk: Casework) -> Response:
 def reverse(case: CaseRef, body: bodies.Reversal, desk: Casework) -> Response:
     """Reverse a decision. What the newest standing one changed is undone."""
     reason = desk.write(body.reason, body)
-    version = _version_at(desk, case, body.position)
     return desk.act(
         case,
         body,
         lambda life, by, at: life.reverse(
-            position=body.position, reverses=version, reason=reason, by=by, at=at
+            position=body.position,
+            reverses=_version_at(desk, life, body.position),
+            reason=reason,
+            by=by,
+            at=at,
         ),
     )
 
@@ -371,8 +373,8 @@ def _told(desk: Desk, life: Case, n: int, by: Actor) -> Actor:
     return by
 
 
-def _version_at(desk: Desk, case: str, position: int) -> int:
-    version = entry_of(desk.database, desk.case_id(case), position)
+def _version_at(desk: Desk, life: Case, position: int) -> int:
+    version = entry_of(desk.database, life.id, position)
     if version is None:
         raise EntryUnknown
     return version

@@ -202,17 +202,28 @@ class Desk:
     ) -> Response:
         """Let *decide* look at the case, append what it decides, and answer with the case. Whoever
         asks must be one who *reads* it before, unless what is decided lets them."""
+        return self.answer_case(self.done(ref, body, decide, reads=reads))
+
+    def done(
+        self,
+        ref: str,
+        body: Body,
+        decide: Callable[[Case, Actor, Occurred], Event],
+        *,
+        reads: bool = True,
+        erases: Sequence[str] = (),
+    ) -> Seen[Case]:
+        """The same without the answer. The texts that it *erases* go with it."""
         at = self.at(body)
-        seen = self.engine.act(
+        return self.engine.act(
             Case,
             self.case_id(ref),
-            lambda case: decide(
-                self.readable(case) if reads else self.openable(case), self.by(body), at
-            ),
+            lambda case: decide(case, self.by(body), at),
             command=self.command,
             drafts=self.pen.drafts,
+            erases=erases,
+            admit=self.readable if reads else self.openable,
         )
-        return self.answer_case(seen)
 
     def answer_case(self, seen: Seen[Case], *, location: bool = False) -> Response:
         """What a repeat shows may have been closed to whoever asks since, or have been then."""

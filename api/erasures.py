@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import bodies
 from api.answers import CaseAnswer
+from api.cases import row_of
 from api.casework import CaseRef
 from api.certify import Certificate, Certifier
 from api.desk import Desk, commanded, opened
 from api.problems import NotFound, NotThereYet, declared
-from domain.case import Case
 from domain.errors import TextUnknown
 from domain.event import OSLO
 from domain.rights import Action
@@ -38,20 +38,17 @@ def erase(
     """Erase a text: its words are gone at once from every answer, and all proofs still hold."""
     case_id, text_id = desk.case_id(case), str(body.text_id)
     words, reason = _words(desk, case_id, text_id), desk.write(body.reason, body)
-    at = desk.at(body)
-    seen = desk.engine.act(
-        Case,
+    seen = desk.done(
         case_id,
-        lambda life: life.erase(
+        body,
+        lambda life, by, at: life.erase(
             text_id=_there(text_id, words),
             legal_basis=body.legal_basis,
             reason=reason,
             asked_by=body.asked_by,
-            by=desk.by(body),
+            by=by,
             at=at,
         ),
-        command=desk.command,
-        drafts=desk.pen.drafts,
         erases=[text_id],
     )
     if not seen.repeated and words is not None:
@@ -70,11 +67,12 @@ def certificate(
 ) -> Certificate | Response:
     """What was found when the words that were erased at *position* were looked for everywhere. It
     is there some seconds after the erasure; before that, 503."""
+    row = row_of(case, desk)
     rows = desk.database.rows(
         "SELECT c.certificate FROM events e LEFT JOIN certificates c USING (position) "
         "WHERE e.position = %(position)s AND e.name = 'TextErased' AND e.stream_id = %(case)s",
         position=position,
-        case=desk.case_id(case),
+        case=row.case.id,
     )
     if not rows:
         raise NotFound

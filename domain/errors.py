@@ -271,7 +271,7 @@ class MunicipalityExists(Refusal):
 
 
 class StreamUnknown(Refusal):
-    """There is no such case, organ or service."""
+    """There is nothing here with that name or number."""
 
 
 class StaleVersion(Refusal):

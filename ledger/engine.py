@@ -92,9 +92,11 @@ class Engine(Application[str]):
         drafts: Sequence[Draft] = (),
         erases: Sequence[str] = (),
         absent: S | None = None,
+        admit: Callable[[S], object] = lambda _: None,
     ) -> Seen[S]:
         """Let *decide* look at the life *stream_id* as it is now, and append what it decides. The
-        texts that it *erases* (ids) are deleted in the same transaction.
+        texts that it *erases* (ids) are deleted in the same transaction. *admit* refuses whoever
+        may know nothing of the life, before anything else of it is told.
 
         A repeat of a command (same key) gives the life as its first answer left it. Refuses what
         *decide* refuses, `StaleVersion` where `command.if_version` is not the present one, and
@@ -106,6 +108,7 @@ class Engine(Application[str]):
             state = seen.state if seen is not None else absent
             if state is None:
                 raise StreamUnknown
+            admit(state)
             _check_version(command, state)
             structure_seen = self.structure.position
             return _Decided(decide(state), seen, structure_seen)

@@ -1,0 +1,117 @@
+"""Every door of the document against everybody who must not come in.
+
+`test_doors.py` holds the table of doors to the OpenAPI document, so that a new one without its row
+fails, and shows that nobody comes in without a token, a role where its rights say so, and the right
+person everywhere.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from api.installation import OpenLedger
+from domain.actor import Role
+from domain.rights import RIGHTS
+from ledger import schema
+from ledger.database import Database
+from tests.api.asserting import assert_refused, nothing_changes
+from tests.api.doors import DOORS, Door
+from tests.api.seats import confirm, leaves, person, sits
+from tests.api.story import OTHER_TEAM, TEAM
+from tests.conftest import WRITER, Client, Server
+
+FOR_SOME = [door for door in DOORS.values() if door.action is not None]
+OF_A_CASE = [door for door in FOR_SOME if door.is_about_a_case]
+
+
+def knocks(door: Door, client: Client, caseworker: Client, **headers: str) -> object:
+    """What *client* is answered where the request itself is right."""
+    path, body = door.address(caseworker)
+    there = str(client.ledger.engine.ledger.size())
+    with nothing_changes(client.ledger):
+        return client.request(
+            door.method, path, json=body, headers={"Loft-Position": there} | headers
+        )
+
+
+@pytest.fixture(scope="module")
+def stranger(shared: Client) -> Client:
+    """A member of another organ."""
+    return shared.as_(Role.MEMBER, OTHER_TEAM)
+
+
+@pytest.fixture(scope="module")
+def former(administrator: Client) -> Client:
+    """Somebody whose only seat has ended today."""
+    former = person(administrator)
+    n = sits(administrator, former, f"organs/{TEAM}")
+    confirm(former)
+    assert former.get("/api/cases").status_code == 200
+    leaves(administrator, f"organs/{TEAM}", n)
+    return former
+
+
+@pytest.fixture(scope="module")
+def neighbour(shared: Client, server: Server) -> Iterator[OpenLedger]:
+    """The ledger of another municipality in the same installation."""
+    database = shared.ledger.database
+    name = database.read(lambda connection: connection.info.dbname)
+    schema.migrate(server.url(name, "postgres"), "bergen", WRITER)
+    with OpenLedger(Database(database.url, "bergen")) as ledger:
+        yield ledger
+
+
+@pytest.fixture(scope="module")
+def from_elsewhere(shared: Client, neighbour: OpenLedger) -> Client:
+    """A coordinator of the other municipality."""
+    there = Client(shared.app)
+    there.ledger, there.portal = neighbour, shared.portal
+    client = there.as_(Role.COORDINATOR)
+    client.ledger = shared.ledger
+    return client
+
+
+def named(door: Door) -> str:
+    return door.name
+
+
+@pytest.mark.parametrize("door", FOR_SOME, ids=named)
+def test_a_token_of_another_municipality_lets_nobody_in(
+    door: Door, from_elsewhere: Client, caseworker: Client
+) -> None:
+    assert_refused(knocks(door, from_elsewhere, caseworker), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("door", FOR_SOME, ids=named)
+def test_a_seat_that_has_ended_lets_nobody_in(
+    door: Door, former: Client, caseworker: Client
+) -> None:
+    assert_refused(knocks(door, former, caseworker), 403, "forbidden")
+
+
+@pytest.mark.parametrize("door", OF_A_CASE, ids=named)
+def test_a_member_of_another_organ_finds_no_case(
+    door: Door, stranger: Client, caseworker: Client
+) -> None:
+    """Neither by a version that they guess: which one is right would tell that it is there."""
+    for headers in ({}, {"If-Match": '"999"'}):
+        answer = knocks(door, stranger, caseworker, **headers)
+        if Role.MEMBER in RIGHTS[door.action]:
+            assert_refused(answer, 404, "not-found", "There is nothing here")
+        else:
+            assert_refused(answer, 403, "forbidden")
+
+
+@pytest.mark.parametrize("door", [d for d in OF_A_CASE if "restriction" not in d.before], ids=named)
+def test_a_coordinator_who_is_not_named_finds_a_restricted_case_closed(
+    door: Door, shared: Client, caseworker: Client
+) -> None:
+    other = shared.as_(Role.COORDINATOR)
+    path, body = door.address(caseworker)
+    where = "/".join(path.split("/")[:4])
+    restriction = {"people": [], "reason": "Den er følsom."}
+    assert caseworker.post(f"{where}/restriction", json=restriction).status_code == 201
+    for headers in ({}, {"If-Match": '"999"'}):
+        with nothing_changes(shared.ledger):
+            answer = other.request(door.method, path, json=body, headers=headers)
+        assert_refused(answer, 403, "forbidden", "break the glass")
