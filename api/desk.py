@@ -26,7 +26,7 @@ from api.moments import AsOf, KnownAtDiffers, is_position
 from api.problems import NotFound, NotOpenToYou, NotThereYet, NotYourOrgan, about_a_person
 from domain.actor import Actor, Role
 from domain.case import Case
-from domain.errors import Invalid
+from domain.errors import Invalid, StreamUnknown
 from domain.event import Event, Occurred
 from domain.rights import Action, Readers, Standing, hat, marks_of, may_act_for, may_read
 from domain.text import Text
@@ -213,17 +213,21 @@ class Desk:
         reads: bool = True,
         erases: Sequence[str] = (),
     ) -> Seen[Case]:
-        """The same without the answer. The texts that it *erases* go with it."""
-        at = self.at(body)
-        return self.engine.act(
-            Case,
-            self.case_id(ref),
-            lambda case: decide(case, self.by(body), at),
-            command=self.command,
-            drafts=self.pen.drafts,
-            erases=erases,
-            admit=self.readable if reads else self.openable,
-        )
+        """The same without the answer. The texts that it *erases* go with it. That there is no such
+        case is told as it is of one that is not for whoever asks."""
+        at, case_id = self.at(body), self.case_id(ref)
+        try:
+            return self.engine.act(
+                Case,
+                case_id,
+                lambda case: decide(case, self.by(body), at),
+                command=self.command,
+                drafts=self.pen.drafts,
+                erases=erases,
+                admit=self.readable if reads else self.openable,
+            )
+        except StreamUnknown as error:
+            raise NotFound from error
 
     def answer_case(self, seen: Seen[Case], *, location: bool = False) -> Response:
         """What a repeat shows may have been closed to whoever asks since, or have been then."""

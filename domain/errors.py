@@ -271,7 +271,7 @@ class MunicipalityExists(Refusal):
 
 
 class StreamUnknown(Refusal):
-    """There is nothing here with that name or number."""
+    """There is no such case, organ or service."""
 
 
 class StaleVersion(Refusal):
