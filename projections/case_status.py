@@ -55,8 +55,9 @@ class CaseStatus(View):
         -- A case as it was is read by whoever may read it now, unless it was restricted then.
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         CREATE POLICY reader ON {table} FOR SELECT TO loft_reader USING (
-            CASE WHEN to_position IS NULL THEN marks && marks()
-            ELSE (NOT restricted OR marks && marks()) AND is_read(case_id) END
+            CASE WHEN to_position IS NULL THEN marks && (SELECT marks())
+            ELSE (NOT restricted OR marks && (SELECT marks()))
+                AND ((SELECT all_are_read()) OR is_read(case_id)) END
         );
         GRANT SELECT ON {table} TO loft_reader;
     """

@@ -25,6 +25,7 @@ class Readership(View):
         );
         CREATE INDEX ON {table} USING gin (marks) WITH (fastupdate = off);
         CREATE INDEX ON {table} (case_id) WHERE openings IS NOT NULL;
+        CREATE INDEX ON {table} (case_id) WHERE NOT marks @> '{{*}}';
         GRANT SELECT ON {table} TO loft_reader;
     """
 
