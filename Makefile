@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check bench docs release clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -30,5 +30,8 @@ bench: $(VENV)/installed  ## Measure, side by side, and print a table
 docs: $(VENV)/installed  ## Write the parts of the reference that come from the code
 	$(BIN)/python -m docs.generate
 
+release: $(VENV)/installed  ## Make dist/: the wheel, its bill of materials, a report on both
+	$(BIN)/python -m release
+
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf dist $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

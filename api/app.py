@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from fastapi import FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import (
     audit,
@@ -20,13 +20,16 @@ from api import (
     health,
     notices,
     organs,
+    page,
     people,
     plan,
     problems,
     reports,
     restrictions,
     services,
+    signing_in,
     stream,
+    tokens,
 )
 from api import (
     erasures as erasing,
@@ -34,19 +37,24 @@ from api import (
 from api import (
     ledger as proofs,
 )
+from api.bounds import Bounded, Bounds
 from api.certify import Certifier
 from api.document import describe
 from api.gate import Gate
+from api.headers import Headed
 from api.installation import OpenLedger
+from api.last_used import Uses
 from api.notary import Sealing
 from api.observe import Measures, Observed
+from api.rates import Limited
+from api.sign_ins import SignIn
 from api.worker import Progress, Worker
 from ledger.checkpoints import Notary
 from ledger.erasures import ErasureList
 
 ROUTERS = (
     cases, casework, restrictions, erasing, organs, services, people, plan, audit, proofs, reports,
-    notices, stream, health,
+    notices, stream, tokens, health, signing_in,
 )  # fmt: skip
 
 
@@ -60,25 +68,42 @@ def create_app(
     checkpoint_seconds: float = 600,
     guarded: bool = True,
     gate: Gate | None = None,
+    bounds: Bounds | None = None,
+    sign_in: SignIn | None = None,
 ) -> FastAPI:
     """The web application over an open *ledger*. *secret* keys the hashes of requests, *notary*
     signs a checkpoint every *checkpoint_seconds* while something is recorded, *erasures* keeps what
-    was erased, *logs* are looked through for it. What people type passes *gate*."""
+    was erased, *logs* are looked through for it. What people type passes *gate*, what clients ask
+    keeps within *bounds*; people sign in as *sign_in* says."""
     progress, measures = Progress(), Measures()
     worker = Worker(ledger, progress)
     sealing = Sealing(ledger, notary, erasures, checkpoint_seconds)
     certifier = Certifier(ledger.database, logs)
-    app = _bare(_at_work(progress, (sealing, worker, certifier), gate := gate or Gate()))
+    uses = Uses(ledger.database)
+    threads = (sealing, worker, certifier, uses)
+    app = _bare(_at_work(progress, threads, gate := gate or Gate()))
     app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
     app.state.progress, app.state.worker, app.state.sealing = progress, worker, sealing
     app.state.notary, app.state.measures, app.state.gate = notary, measures, gate
-    app.state.erasures, app.state.certifier = erasures, certifier
-    app.add_middleware(Observed, measures=measures)
+    app.state.erasures, app.state.certifier, app.state.uses = erasures, certifier, uses
+    app.state.sign_in = sign_in or SignIn()
+    _wrap(app, measures, bounds or Bounds())
     problems.install(app)
     for door in ROUTERS:
         app.include_router(door.router)
+    app.mount("/static", page.static())
     _add_docs(app)
     return app
+
+
+def _wrap(app: FastAPI, measures: Measures, bounds: Bounds) -> None:
+    """What every request goes through, from the inside out."""
+    app.add_middleware(Bounded, bounds=bounds)
+    app.add_middleware(Limited, bounds=bounds)
+    app.add_middleware(Observed, measures=measures)
+    app.add_middleware(Headed)
+    if bounds.proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=bounds.proxies)
 
 
 class AtWork(Protocol):
@@ -125,16 +150,11 @@ def _bare(lifespan: Lifespan) -> FastAPI:
 def _add_docs(app: FastAPI) -> None:
     """The documentation, and a page of it for people, with all that it shows served from here."""
     describe(app)
-    app.mount(
-        "/api/docs/assets", StaticFiles(directory=str(files("fastapi_swagger") / "resources"))
-    )
+    swagger = str(files("fastapi_swagger") / "resources")
+    app.mount("/api/docs/assets", StaticFiles(directory=swagger))
+    app.mount("/api/docs/own", StaticFiles(directory=str(files("api") / "assets")))
+    page = (files("api") / "assets" / "docs.html").read_text(encoding="utf-8")
 
     @app.get("/api/docs", include_in_schema=False)
     def docs() -> HTMLResponse:
-        return get_swagger_ui_html(
-            openapi_url="/api/openapi.json",
-            title="Løft: the API",
-            swagger_js_url="/api/docs/assets/swagger-ui-bundle.js",
-            swagger_css_url="/api/docs/assets/swagger-ui.css",
-            swagger_favicon_url="/api/docs/assets/favicon-32x32.png",
-        )
+        return HTMLResponse(page)

@@ -1,20 +1,27 @@
-"""Who is let in: tokens, and the roles that each door is for. Sign-in belongs here too."""
+"""Who is let in: by a token, a session or a provider's word, and which roles each door is for."""
 
 import hashlib
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
+from api import sessions
 from api.answers import day_in_oslo
-from api.problems import ConfidentialityFirst, Forbidden, Unauthenticated
+from api.identities import person_of
+from api.jwts import TokenRefused, access_token, claimed
+from api.last_used import Uses
+from api.problems import ConfidentialityFirst, Forbidden, NotAskedHere, Unauthenticated
+from api.providers import ClaimsRefused, identity
+from api.sign_ins import SignIn
 from domain.actor import Actor, Role
-from domain.rights import Action, Standing, hat
+from domain.rights import Action, Standing, hat, scope
 from ledger.database import Database
 from ledger.engine import Engine
 
@@ -28,16 +35,27 @@ def create_token(
     role: Role,
     organ: str | None = None,
     person: str | None = None,
+    *,
+    only: Collection[Action] | None = None,
+    expires_at: datetime | None = None,
+    by: str | None = None,
 ) -> str:
-    """A new token. It is shown this once; only its SHA-256 is kept. *organ*: a member's organ or
-    service, by its key. *person*: whose seats and roles it lets in by, instead of a *role*."""
+    """A new token. It is shown this once; only its SHA-256 is kept, which is enough: it holds 256
+    random bits, so there is nothing to guess. *organ*: a member's organ or service, by its key.
+    *person*: whose seats and roles it lets in by, instead of a *role*. *only*: what it is narrowed
+    to; *by*: whose id."""
     token = f"loft_{secrets.token_urlsafe(32)}"
+    words = None if only is None else sorted(action.word for action in only)
     with database.connection() as connection:
         connection.execute(
-            "INSERT INTO tokens (id, name, role, organ, person, digest) "
-            "VALUES (%s, %s, %s, %s, %s, %s)",
-            (f"token-{secrets.token_hex(6)}", name, role.value, organ, person, _digest(token)),
-        )
+            "INSERT INTO tokens "
+            "(id, name, role, organ, person, digest, scope, expires_at, created_by) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                f"token-{secrets.token_hex(6)}", name, role.value, organ, person, digest(token),
+                words, expires_at, by,
+            ),
+        )  # fmt: skip
     return token
 
 
@@ -56,26 +74,20 @@ def end_tokens(database: Database, ended: Sequence[str]) -> None:
     with database.connection() as connection:
         connection.execute(
             "UPDATE tokens SET revoked_at = clock_timestamp() WHERE digest = ANY(%s)",
-            ([_digest(token) for token in ended],),
+            ([digest(token) for token in ended],),
         )
-
-
-def tokens(database: Database) -> list[tuple[str, str, str | None, bool]]:
-    """Each token's name, role, organ, and whether it still lets in."""
-    rows = database.rows(
-        "SELECT name, role, organ, revoked_at IS NULL FROM tokens ORDER BY created_at, id"
-    )
-    return [(name, role, organ, valid) for name, role, organ, valid in rows]
 
 
 def machines(engine: Engine, at: datetime) -> list[Standing]:
     """Whom the tokens let in that were valid at the moment *at*, but for people's own."""
     rows = engine.database.rows(
-        "SELECT id, role, organ FROM tokens WHERE person IS NULL AND created_at <= %(at)s "
-        "AND (revoked_at IS NULL OR revoked_at > %(at)s) ORDER BY created_at, id",
+        "SELECT id, role, organ, scope FROM tokens WHERE person IS NULL AND created_at <= %(at)s "
+        "AND (revoked_at IS NULL OR revoked_at > %(at)s) "
+        "AND (expires_at IS NULL OR expires_at > %(at)s) ORDER BY created_at, id",
         at=at,
     )
-    return [_of_a_machine(token_id, Role(role), place, engine) for token_id, role, place in rows]
+    return [_of_a_machine(token_id, Role(role), place, words, engine)
+            for token_id, role, place, words in rows]  # fmt: skip
 
 
 def known_ids(engine: Engine) -> frozenset[str]:
@@ -92,28 +104,118 @@ class Admitted:
     actor: Actor
 
 
-def authenticate(engine: Engine, header: str | None) -> Standing:
-    """Who sends this `Authorization` header. Refuses with `Unauthenticated`."""
-    scheme, _, token = (header or "").partition(" ")
+@dataclass(frozen=True)
+class Shown:
+    """What a request shows to be let in. `changes`: it asks for more than to read."""
+
+    authorization: str | None
+    session: str | None
+    csrf: str | None
+    changes: bool
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        return cls(
+            request.headers.get("authorization"),
+            request.cookies.get(sessions.COOKIE),
+            request.headers.get(sessions.CSRF_HEADER),
+            request.method not in {"GET", "HEAD", "OPTIONS"},
+        )
+
+
+def authenticate(
+    engine: Engine, sign_in: SignIn, shown: Shown, uses: Uses | None = None
+) -> Standing:
+    """Who it is that has *shown* this. *uses*: where it is noted that a token was used. Refuses
+    with `Unauthenticated`, and with `NotAskedHere` where a session changes something without its
+    page's word."""
+    if shown.authorization is None and shown.session is not None:
+        session = signed_in(engine, sign_in, shown.session)
+        if shown.changes and not sessions.same(session.csrf, shown.csrf or ""):
+            raise NotAskedHere
+        return _of_a_person(session.person, engine)
+    scheme, _, token = (shown.authorization or "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated
+    if claims := claimed(token.strip()):
+        return _of_a_person(_vouched_for(engine, sign_in, token.strip(), claims), engine)
+    return _by_token(engine, token.strip(), uses)
+
+
+def signed_in(engine: Engine, sign_in: SignIn, secret: str) -> sessions.Session:
+    """The session with this *secret*. Refuses with `Unauthenticated` where none holds."""
+    now = datetime.now(UTC)
+    session = sessions.found(
+        engine.database,
+        secret,
+        roster=engine.structure.roster,
+        today=day_in_oslo(now),
+        now=now,
+        lengths=sign_in.lengths,
+        providers=sign_in.providers,
+    )
+    if session is None:
+        raise Unauthenticated
+    return session
+
+
+def _vouched_for(engine: Engine, sign_in: SignIn, token: str, claims: Mapping[str, Any]) -> str:
+    """The person whom a provider's *token* is about, which claims what stands in *claims*. They
+    have signed in here before."""
+    for connected in sign_in.providers.values():
+        its = connected.provider
+        if its.audience is None or its.issuer != claims.get("iss"):
+            continue
+        with suppress(TokenRefused, ClaimsRefused):
+            checked = access_token(
+                token,
+                connected.keys,
+                issuer=its.issuer,
+                audience=its.audience,
+                now=datetime.now(UTC),
+            )
+            person = person_of(engine.database, its.key, identity(its, checked).subject)
+            if person is not None:
+                return person
+    raise Unauthenticated
+
+
+def _by_token(engine: Engine, token: str, uses: Uses | None) -> Standing:
+    """Whom one of our own tokens lets in."""
     rows = engine.database.rows(
-        "SELECT id, role, organ, person FROM tokens "
-        "WHERE digest = %(digest)s AND revoked_at IS NULL",
-        digest=_digest(token.strip()),
+        "SELECT id, role, organ, person, scope, "
+        "coalesce(last_used_at < clock_timestamp() - interval '1 minute', true) FROM tokens "
+        "WHERE digest = %(digest)s AND revoked_at IS NULL "
+        "AND (expires_at IS NULL OR expires_at > clock_timestamp())",
+        digest=digest(token),
     )
     if not rows:
         raise Unauthenticated
-    token_id, role, place, person = rows[0]
-    if person is not None:
-        return engine.structure.roster.standing(person, on=day_in_oslo(datetime.now(UTC)))
-    return _of_a_machine(token_id, Role(role), place, engine)
+    token_id, role, place, person, words, is_news = rows[0]
+    if is_news and uses is not None:
+        uses.note(token_id)
+    if person is None:
+        return _of_a_machine(token_id, Role(role), place, words, engine)
+    return _of_a_person(person, engine).model_copy(update={"only": _narrowed(words)})
 
 
-def _of_a_machine(token_id: str, role: Role, place: str | None, engine: Engine) -> Standing:
+def _of_a_person(person: str, engine: Engine) -> Standing:
+    return engine.structure.roster.standing(person, on=day_in_oslo(datetime.now(UTC)))
+
+
+def _of_a_machine(
+    token_id: str, role: Role, place: str | None, words: list[str] | None, engine: Engine
+) -> Standing:
     own = frozenset({place} if place is not None else ())
     services = own & engine.topology.services.keys()
-    return Standing(id=token_id, roles=frozenset({role}), organs=own - services, services=services)
+    return Standing(
+        id=token_id, roles=frozenset({role}), organs=own - services, services=services,
+        only=_narrowed(words),
+    )  # fmt: skip
+
+
+def _narrowed(words: list[str] | None) -> frozenset[Action] | None:
+    return None if words is None else scope(words)
 
 
 def admitted(
@@ -126,8 +228,10 @@ def admitted(
         request: Request, _shown: Annotated[object, Depends(BEARER)] = None
     ) -> Admitted:
         engine: Engine = request.app.state.ledger.engine
-        header = request.headers.get("authorization")
-        standing = await run_in_threadpool(authenticate, engine, header)
+        state = request.app.state
+        standing = await run_in_threadpool(
+            authenticate, engine, state.sign_in, Shown.of(request), state.uses
+        )
         request.state.actor = standing
         role = hat(standing, action)
         if role is None:
@@ -146,5 +250,6 @@ def _only_one(standing: Standing) -> str | None:
     return own[0] if len(own) == 1 else None
 
 
-def _digest(token: str) -> bytes:
+def digest(token: str) -> bytes:
+    """What is kept of a *token*."""
     return hashlib.sha256(token.encode()).digest()

@@ -367,6 +367,12 @@ class Observing(Command):
     dark_figure: Degree | None = None
 
 
+class Invitation(BaseModel):
+    """Nothing is said in it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 class CaseQuery(BaseModel):
     """The filters of the list of cases, and its pages."""
 

@@ -17,8 +17,9 @@ import typer
 import uvicorn
 from rich.progress import Progress as ProgressBar
 
-from api import auth, cli_backup, cli_proof
+from api import auth, cli_backup, cli_proof, cli_token
 from api.app import create_app
+from api.connections import serving
 from api.console import Data, Municipality, err, fail, installed, opened
 from api.gate import Gate, found_gate
 from api.import_gate import hits
@@ -27,7 +28,6 @@ from api.importing import Importer
 from api.installation import Installation, OpenLedger
 from api.notary import look
 from domain.actor import Role
-from domain.errors import OrganUnknown, PersonUnknown, ServiceUnknown
 from ledger import schema
 from ledger.recorder import POLL
 from ledger.structure import slug
@@ -43,8 +43,7 @@ main = typer.Typer(
 )
 cli_proof.register(main)
 cli_backup.register(main)
-token = typer.Typer(help="Tokens that let clients in.", no_args_is_help=True)
-main.add_typer(token, name="token")
+cli_token.register(main)
 
 Port = Annotated[int, typer.Option(help="On which port of this machine.")]
 Host = Annotated[str, typer.Option(help="On which address of this machine.")]
@@ -101,63 +100,6 @@ def import_(
         parsed = parse(content)
         _tell_hits(parsed, found_gate(installation.settings.listed))
         _import(installation, installation.claim(_key(parsed, municipality)), parsed)
-
-
-@token.command("create")
-def create_token(
-    name: str,
-    role: Annotated[Role, typer.Option(help="What the token lets in as.")],
-    organ: Annotated[
-        str | None, typer.Option(help="A member's organ or service, by its key or name.")
-    ] = None,
-    data: Data = None,
-    municipality: Municipality = None,
-) -> None:
-    """Print a new token. It is shown this once."""
-    with opened(data, municipality) as ledger:
-        if organ is not None:
-            organ = _place(ledger, organ)
-        if role is Role.MEMBER and organ is None:
-            fail("A member belongs to an organ. Say which one with --organ KEY.")
-        typer.echo(auth.create_token(ledger.database, name, role, organ))
-
-
-@token.command("person")
-def person_token(
-    person: Annotated[str, typer.Argument(help="The person's id, as /api/persons has it.")],
-    name: Annotated[str, typer.Option(help="What the token is called.")] = "person",
-    data: Data = None,
-    municipality: Municipality = None,
-) -> None:
-    """Print a new token that lets in by a person's own roles and seats. It is shown this once."""
-    with opened(data, municipality) as ledger:
-        if person not in ledger.engine.structure.roster.roles:
-            raise PersonUnknown
-        typer.echo(auth.create_token(ledger.database, name, Role.MEMBER, person=person))
-
-
-def _place(ledger: OpenLedger, named: str) -> str:
-    """The key of an organ, or of a service by its key or name."""
-    try:
-        return ledger.engine.structure.service(named)
-    except ServiceUnknown as error:
-        raise OrganUnknown from error
-
-
-@token.command("revoke")
-def revoke_token(name: str, data: Data = None, municipality: Municipality = None) -> None:
-    """End every token of this name, at once."""
-    with opened(data, municipality) as ledger:
-        if auth.revoke_tokens(ledger.database, name) == 0:
-            fail("There is no such token, or it has been revoked already.")
-
-
-@token.command("list")
-def list_tokens(data: Data = None, municipality: Municipality = None) -> None:
-    """List the tokens: name, role, organ, and whether they still let in."""
-    with opened(data, municipality) as ledger:
-        for name, role, organ, valid in auth.tokens(ledger.database):
-            typer.echo(f"{name}\t{role}\t{organ or '-'}\t{'valid' if valid else 'revoked'}")
 
 
 @main.command()
@@ -275,7 +217,7 @@ def _serve(
     installation: Installation, ledger: OpenLedger, listening: socket.socket, lines: list[str]
 ) -> None:
     ledger.presence.hold()
-    gate = found_gate(installation.settings.listed)
+    gate, bounds = found_gate(installation.settings.listed), installation.settings.bounds
     app = create_app(
         ledger,
         secret=installation.secret,
@@ -285,6 +227,8 @@ def _serve(
         checkpoint_seconds=installation.settings.checkpoint_seconds,
         guarded=installation.is_guarded,
         gate=gate,
+        bounds=bounds,
+        sign_in=installation.settings.sign_in_with,
     )
     host, port = listening.getsockname()[:2]
     typer.echo(f"Løft: http://{host}:{port} (API: /api/docs)")
@@ -295,10 +239,7 @@ def _serve(
     # What is there by now stays: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()
-    settings = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=3, lifespan="on"
-    )
-    uvicorn.Server(settings).run(sockets=[listening])
+    uvicorn.Server(serving(app, bounds)).run(sockets=[listening])
 
 
 @contextmanager

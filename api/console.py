@@ -17,6 +17,7 @@ from rich.progress import Progress as ProgressBar
 from api.imported import FileRefused
 from api.installation import Installation, OpenLedger
 from api.observe import configure_logs
+from api.providers import FileUnsound
 from api.settings import Settings
 from domain.errors import Refusal
 from ledger import schema
@@ -65,8 +66,16 @@ def _settings(data: Path | None) -> Settings:
     try:
         return Settings() if data is None else Settings(data=data)
     except ValidationError as error:
-        names = ", ".join(f"LOFT_{str(one['loc'][0]).upper()}" for one in error.errors())
-        fail(f"These settings cannot be understood: {names}.")
+        fail(_about_settings(error))
+
+
+def _about_settings(error: ValidationError) -> str:
+    """Only of the file of providers more is told than the name: a setting may be a secret."""
+    reasons = [one.get("ctx", {}).get("error") for one in error.errors()]
+    names = [f"LOFT_{str(one['loc'][0]).upper()}" for one in error.errors() if one["loc"]]
+    told = [str(reason) for reason in reasons if isinstance(reason, FileUnsound)]
+    listed = f"These settings cannot be understood: {', '.join(names)}." if names else ""
+    return " ".join([listed, *told]).strip()
 
 
 def _about_database(error: Exception) -> str:

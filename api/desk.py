@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import moments
 from api.answers import CaseAnswer, Wording, day_in_oslo, texts_of
-from api.auth import Admitted, admitted
+from api.auth import Admitted, Shown, admitted
 from api.bodies import Command as Body
 from api.gate import Gate
 from api.installation import OpenLedger
@@ -100,8 +100,8 @@ class Desk:
         return self.engine.topology
 
     @property
-    def authorization(self) -> str | None:
-        return self.request.headers.get("authorization")
+    def shown(self) -> Shown:
+        return Shown.of(self.request)
 
     @property
     def today(self) -> date:

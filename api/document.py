@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.problems import Problem
+from api.problems import Problem, declared
 
 Operation = dict[str, Any]
 
@@ -20,10 +20,12 @@ _VERSION = {
 _HEADERS = {
     "201": _VERSION,
     "401": {"WWW-Authenticate": _header("Bearer")},
+    "429": {"Retry-After": _header("Seconds.")},
     "503": {"Retry-After": _header("Seconds.")},
 }
 _LOCATION = {"Location": _header("Where the new one is.")}
 _NEW = {"/api/cases", "/api/organs"}
+_RECORD_NOTHING = {"/api/ledger/checkpoints", "/api/persons/{person}/invitation"}
 _ONLY_OF_COMMANDS = ("409", "412", "413")
 
 
@@ -56,8 +58,9 @@ def _add_shared(path: str, method: str, operation: Operation) -> None:
     responses = operation["responses"]
     for status in _ONLY_OF_COMMANDS if is_read else ():
         responses.pop(status, None)
+    responses |= declared(429) if is_read else declared(408, 429)
     for status, headers in _HEADERS.items():
-        if status in responses:
+        if status in responses and (status != "201" or path not in _RECORD_NOTHING):
             responses[status]["headers"] = dict(headers)
     if path == "/api/cases/{case}":
         responses["200"]["headers"] = _VERSION

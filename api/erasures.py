@@ -11,6 +11,7 @@ from api.cases import row_of
 from api.casework import CaseRef
 from api.certify import Certificate, Certifier
 from api.desk import Desk, commanded, opened
+from api.printed import printed
 from api.problems import NotFound, NotThereYet, declared
 from domain.errors import TextUnknown
 from domain.event import OSLO
@@ -117,6 +118,8 @@ _NORWEGIAN = {
 _PLACES = {
     "texts": "tekstene", "search": "søket", "events": "journalen", "commands": "kvitteringene",
     "case_status": "saksoversikten", "structure": "organer og tjenester", "tokens": "tilgangene",
+    "identities": "innloggingene", "sessions": "øktene", "sign_ins": "påbegynte innlogginger",
+    "invitations": "invitasjonene",
     "planner statistics": "databasens statistikk", "certificates": "sletteattestene",
 }  # fmt: skip
 
@@ -137,20 +140,15 @@ def _printed(found: Certificate) -> str:
         f"<tr><td>{escape(_place(one.place))}</td><td>{one.found}</td></tr>" for one in found.places
     )
     remains = "".join(f"<li>{escape(_NORWEGIAN[one.place])}</li>" for one in found.still_in)
-    return f"""<!doctype html>
-<html lang="nb"><head><meta charset="utf-8"><title>Sletteattest</title>
-<style>body {{ font: 11pt/1.4 sans-serif; max-width: 40em; margin: 2em auto; }}
-td, th {{ text-align: left; padding: 0 2em 0 0; }}</style></head>
-<body><h1>Sletteattest</h1>
+    body = f"""<h1>Sletteattest</h1>
 <p>Sak {escape(found.number)}: en tekst er slettet {when.day}.{when.month}.{when.year}
 kl. {when:%H.%M}, hendelse {found.position} i journalen. Hjemmel:
 {_NORWEGIAN[found.legal_basis]}. Etter krav fra:
 {_NORWEGIAN.get(found.asked_by, "saksbehandler")}.</p>
 <p>{_looked(found)}</p>
 <table><tr><th>Sted</th><th>Funnet</th></tr>{rows}</table>
-<p>Ordene finnes fremdeles en tid her:</p><ul>{remains}</ul>
-</body></html>
-"""
+<p>Ordene finnes fremdeles en tid her:</p><ul>{remains}</ul>"""
+    return printed("Sletteattest", body)
 
 
 def _looked(found: Certificate) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from api.cases import Cursor, Limit
 from api.desk import Desk, after_position, opened
+from api.printed import printed
 from api.problems import NotFound, declared
 from domain.errors import Invalid
 from domain.event import OSLO
@@ -235,15 +236,10 @@ def _printed(signed: Signed) -> str:
     """A small page to print into minutes: Norwegian, since minutes are."""
     checkpoint = signed.checkpoint
     when = checkpoint.signed_at.astimezone(OSLO)
-    return f"""<!doctype html>
-<html lang="nb"><head><meta charset="utf-8"><title>Sjekkpunkt {checkpoint.size}</title>
-<style>body {{ font: 11pt/1.4 sans-serif; max-width: 34em; margin: 2em auto; }}
-pre {{ font-size: 9pt; }} svg {{ display: block; }}</style></head>
-<body><h1>Sjekkpunkt for journalen</h1>
+    body = f"""<h1>Sjekkpunkt for journalen</h1>
 <p>Journalen hadde {checkpoint.size} hendelser da den ble signert
 {when.day}.{when.month}.{when.year} kl. {when:%H.%M}. Ta vare på disse tre linjene: med dem kan hvem
 som helst senere kontrollere at ingenting er endret.</p>
 <pre>{escape(checkpoint.short)}</pre>
-{qr_svg(checkpoint)}
-</body></html>
-"""
+{qr_svg(checkpoint)}"""
+    return printed(f"Sjekkpunkt {checkpoint.size}", body)

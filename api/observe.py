@@ -11,10 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import TooLarge, of, unexpected
-
-MOST_BYTES = 256 * 1024
-"""The largest body of a request."""
+from api.problems import unexpected
 
 log = structlog.get_logger()
 
@@ -62,7 +59,7 @@ class Measures:
 
 
 class Observed:
-    """ASGI middleware: gives a request its id, bounds its body, and notes how it ended."""
+    """ASGI middleware: gives a request its id, and notes how it ended."""
 
     def __init__(self, app: ASGIApp, measures: Measures) -> None:
         self.app = app
@@ -85,7 +82,7 @@ class Observed:
             await send(message)
 
         try:
-            await self._bounded(scope, receive, note)
+            await self.app(scope, receive, note)
         except Exception as error:
             # Kind and place only: the error's text, and so the trace, may hold words.
             log.error("unexpected", kind=type(error).__name__, place=_place(error))  # noqa: TRY400
@@ -93,17 +90,6 @@ class Observed:
                 await unexpected()(scope, receive, note)
         finally:
             self._note(scope, status or 499, time.perf_counter() - began)
-
-    async def _bounded(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application answer, unless the body is larger than it may be."""
-        if scope["method"] != "POST":
-            await self.app(scope, receive, send)
-            return
-        body = await _body(receive) if _declared(scope) <= MOST_BYTES else None
-        if body is None or len(body) > MOST_BYTES:
-            await of(TooLarge())(scope, receive, send)
-        else:
-            await self.app(scope, _again(body, receive), send)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         state, route = scope["state"], scope.get("route")
@@ -130,34 +116,3 @@ def _place(error: Exception) -> str:
     """The last lines of code on the way to *error*: files and line numbers."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     return " ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
-
-
-def _declared(scope: Scope) -> int:
-    """The length that the body is said to have; 0 where it comes in pieces."""
-    lengths = (value for name, value in scope["headers"] if name == b"content-length")
-    return int(next(lengths, b"0"))
-
-
-async def _body(receive: Receive) -> bytes:
-    """The body, read no further than just over what is allowed."""
-    body = bytearray()
-    while len(body) <= MOST_BYTES:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body"):
-            break
-    return bytes(body)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Gives *body*, which has been read already, and then what comes after it."""
-    given = False
-
-    async def give() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return give

@@ -1,15 +1,18 @@
 """People: registered, given roles, and bound to confidentiality. Seats are given by the organs."""
 
 import secrets
+from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
 from api import bodies
 from api.answers import Page, Wording
 from api.cases import AsOfQuery, Cursor, Limit
+from api.confidentiality import in_force
 from api.desk import Desk, after_key, commanded, opened
+from api.identities import invite
 from api.organs import PROBLEMS
 from domain.actor import Role
 from domain.errors import StreamUnknown
@@ -23,13 +26,6 @@ router = APIRouter(prefix="/api", tags=["people"], responses=PROBLEMS)
 
 Changing = Annotated[Desk, commanded(Action.STRUCTURE)]
 PersonRef = Annotated[str, Path(max_length=100)]
-SHIPPED_TEXT = (
-    "Jeg har taushetsplikt etter forvaltningsloven § 13 om det jeg får vite her om noens "
-    "personlige forhold. Jeg leser bare det jeg trenger i mitt arbeid, skriver ikke inn noe som "
-    "peker ut enkeltpersoner, og vet at det loggføres hva jeg leser. Plikten gjelder også etter at "
-    "jeg har sluttet."
-)
-"""What is confirmed as long as the municipality has worded none of its own: version 0."""
 
 
 class PersonAnswer(BaseModel):
@@ -58,6 +54,14 @@ class WordedAnswer(ConfidentialityAnswer):
     """A text that has just been put in force; `version` is the municipality's."""
 
     version: int
+
+
+class InvitationAnswer(BaseModel):
+    """`link`: where the person signs in with the `code`."""
+
+    code: str
+    link: str
+    expires_at: datetime
 
 
 class MeAnswer(BaseModel):
@@ -125,6 +129,22 @@ def withdraw_a_role(person: PersonRef, body: bodies.RoleChange, desk: Changing) 
     )
 
 
+@router.post("/persons/{person}/invitation", status_code=201)
+def invite_a_person(
+    person: PersonRef,
+    _body: bodies.Invitation,
+    request: Request,
+    desk: Annotated[Desk, opened(Action.STRUCTURE)],
+) -> InvitationAnswer:
+    """Let a person who is registered sign in: whoever signs in next with this code is them. It is
+    shown this once, holds for seven days, and is used once."""
+    if person not in desk.structure.roster.roles:
+        raise StreamUnknown
+    code, until = invite(desk.database, person, by=desk.standing.id, now=desk.now)
+    base = request.app.state.sign_in.public_url.rstrip("/")
+    return InvitationAnswer(code=code, link=f"{base}/sign-in?invitation={code}", expires_at=until)
+
+
 @router.get("/me")
 def me(
     desk: Annotated[Desk, opened(Action.BE_KNOWN, bound=False)], _as_of: AsOfQuery = None
@@ -188,11 +208,10 @@ def _then(desk: Desk) -> Standing:
 
 
 def _confidentiality(desk: Desk) -> ConfidentialityAnswer:
-    seen = desk.engine.load(Municipality, MUNICIPALITY)
-    own = seen.state.confidentiality if seen is not None else None
+    text = in_force(desk.engine)
     return ConfidentialityAnswer(
-        text_version=desk.structure.roster.confidentiality,
-        text=desk.wording([own]).of(own) if own is not None else SHIPPED_TEXT,
+        text_version=text.version,
+        text=text.words,
         confirmed=desk.structure.roster.has_confirmed(desk.standing.id),
     )
 

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from api.discovery import ProviderAway
 from domain import errors
 from domain.personal_data import Findings, Kind
 from ledger.commands import KeyUsedForAnother
@@ -16,12 +17,17 @@ from ledger.database import Unavailable
 
 
 class Unauthenticated(errors.Refusal):
-    """You are not signed in: the token is missing, unknown or revoked. Send it as
-    "Authorization: Bearer TOKEN"."""
+    """You are not signed in: the token is missing, unknown, revoked or expired, or the session has
+    ended. Send a token as "Authorization: Bearer TOKEN"."""
 
 
 class Forbidden(errors.Refusal):
-    """Your role does not allow this."""
+    """Your role does not allow this, or your token is narrowed to something else."""
+
+
+class NotAskedHere(Forbidden):
+    """This was not asked by a page of Løft: the header Loft-CSRF is missing, or not this
+    session's."""
 
 
 class NotYourOrgan(Forbidden):
@@ -44,6 +50,24 @@ class NotFound(errors.Refusal):
 
 class TooLarge(errors.Refusal):
     """This is too much at once: a request holds at most 256 kB."""
+
+
+class TooSlow(errors.Refusal):
+    """The request did not arrive in time, so nothing was kept. Send it again."""
+
+
+class TooLong(errors.Refusal):
+    """This took too long. A command may have been recorded all the same: send it again with the
+    same Idempotency-Key, and it is done once."""
+
+
+class TooMany(errors.Refusal):
+    """You ask too often. Wait as long as Retry-After says, and ask again."""
+
+
+class TooManyFailures(TooMany):
+    """Too many requests with a wrong token came from your address. Wait as long as Retry-After
+    says, and look at the token."""
 
 
 class NotThereYet(errors.Refusal):
@@ -84,7 +108,11 @@ KINDS: tuple[tuple[type[Exception], str, int], ...] = (
     (Unauthenticated, "unauthenticated", 401),
     (Forbidden, "forbidden", 403),
     (TooLarge, "too-large", 413),
+    (TooSlow, "invalid", 408),
+    (TooMany, "too-many", 429),
+    (TooLong, "unavailable", 503),
     (NotThereYet, "unavailable", 503),
+    (ProviderAway, "unavailable", 503),
     (Unavailable, "unavailable", 503),
     (errors.Refusal, "refused", 409),
 )
@@ -254,6 +282,7 @@ _SAID = {
     "literal_error": "Choose one of {expected}.",
     "list": "Give a list.",
     "tuple": "Give a list.",
+    "too_short": "At least {min_length} of them.",
     "too_long": "At most {max_length} of them.",
     "model": "Give a JSON object, sent as application/json.",
 }

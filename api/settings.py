@@ -1,12 +1,22 @@
 """What the environment decides. Every setting stands in `docs/reference/settings.md`."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from api import providers
+from api.bounds import Bounds
+from api.discovery import Connected
+from api.sessions import Lengths
+from api.sign_ins import SignIn
 from ledger.signing import SigningKey
+
+_ADDRESS = r"https://[a-z0-9.-]+(:\d{1,5})?/?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?/?"
+"""Unencrypted only on this very machine."""
 
 
 def signing_key(written: str) -> SigningKey:
@@ -16,25 +26,42 @@ def signing_key(written: str) -> SigningKey:
     return SigningKey.from_base64(written)
 
 
-class Settings(BaseSettings):
+SECRETS = ("database_url", "owner_database_url", "secret", "signing_key")
+"""What each can also be read from a file, so that it stands in no process's environment."""
+IN_A_FILE = "A file that holds `LOFT_{}`, instead of it."
+
+
+class Settings(Bounds, BaseSettings):
     """Read from the environment: `data` is `LOFT_DATA`, and so on."""
 
-    model_config = SettingsConfigDict(env_prefix="LOFT_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="LOFT_", frozen=True, hide_input_in_errors=True)
 
     data: Path | None = Field(None, description="Where the embedded database and the secret lie.")
+    database_url_file: Path | None = Field(None, description=IN_A_FILE.format("DATABASE_URL"))
+    owner_database_url_file: Path | None = Field(
+        None, description=IN_A_FILE.format("OWNER_DATABASE_URL")
+    )
+    secret_file: Path | None = Field(None, description=IN_A_FILE.format("SECRET"))
+    signing_key_file: Path | None = Field(None, description=IN_A_FILE.format("SIGNING_KEY"))
     database_url: SecretStr | None = Field(
-        None, description="A PostgreSQL server of one's own: the role that may only add and read."
+        None,
+        validate_default=True,
+        description="A PostgreSQL server of one's own: the role that may only add and read.",
     )
     owner_database_url: SecretStr | None = Field(
-        None, description="The same server: the role that owns the tables, for migrations."
+        None,
+        validate_default=True,
+        description="The same server: the role that owns the tables, for migrations.",
     )
     secret: SecretStr | None = Field(
         None,
         min_length=16,
+        validate_default=True,
         description="Keys the hashes of requests. Default: a file in the data directory.",
     )
     signing_key: SecretStr | None = Field(
         None,
+        validate_default=True,
         description="Signs checkpoints: an Ed25519 key as PEM (PKCS #8), or its 32 bytes in "
         "base64. Default: a file in the data directory.",
     )
@@ -46,10 +73,43 @@ class Settings(BaseSettings):
         description="A file with what may stand in texts though it looks as if it pointed at a "
         "person: numbers, mailboxes, addresses, institutions. One a line, `#` before a comment.",
     )
+    sign_in: Path | None = Field(
+        None,
+        description="A TOML file with those whom people sign in with. Default: nobody signs in.",
+    )
+    public_url: str | None = Field(
+        None,
+        description="This server as browsers know it, such as `https://loft.example.no`. Needed "
+        "for signing in.",
+    )
+    session_idle_hours: float = Field(
+        8, gt=0, le=24, description="Hours after which somebody who does nothing is signed out."
+    )
+    session_hours: float = Field(
+        12, gt=0, le=24, description="Hours after which everybody signs in again."
+    )
     municipality: str | None = Field(None, description="Which municipality, where there are many.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
+
+    @field_validator(*(f"{name}_file" for name in SECRETS))
+    @classmethod
+    def _can_be_read(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            _content(file)
+        return file
+
+    @field_validator(*SECRETS, mode="before")
+    @classmethod
+    def _from_its_file(cls, written: object, info: ValidationInfo) -> object:
+        """ValueError where it stands in both, since nobody knows then which one is meant."""
+        file = info.data.get(f"{info.field_name}_file")
+        if file is None:
+            return written
+        if written is not None:
+            raise ValueError
+        return _content(file)
 
     @field_validator("signing_key")
     @classmethod
@@ -65,18 +125,59 @@ class Settings(BaseSettings):
             _lines(file)
         return file
 
+    @field_validator("sign_in")
+    @classmethod
+    def _is_sound(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            providers.read(file)
+        return file
+
+    @model_validator(mode="after")
+    def _can_come_back(self) -> Self:
+        if self.sign_in is not None and self.public_url is None:
+            raise providers.FileUnsound("LOFT_SIGN_IN needs LOFT_PUBLIC_URL beside it.")
+        return self
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        """Of a whole host: the cookies are the host's."""
+        if url is not None and not re.fullmatch(_ADDRESS, url):
+            raise ValueError
+        return url
+
+    @property
+    def sign_in_with(self) -> SignIn:
+        """How people sign in here. ValueError if the file has become unsound since."""
+        found = {} if self.sign_in is None else providers.read(self.sign_in)
+        return SignIn(
+            {key: Connected(provider) for key, provider in found.items()},
+            self.public_url or "",
+            Lengths(timedelta(hours=self.session_idle_hours), timedelta(hours=self.session_hours)),
+        )
+
+    @property
+    def bounds(self) -> Bounds:
+        """What one client may ask, and nothing of the rest."""
+        return Bounds(**{name: getattr(self, name) for name in Bounds.model_fields})
+
     @property
     def listed(self) -> frozenset[str]:
         """What the file of what may stand lists."""
         return frozenset() if self.may_stand is None else _lines(self.may_stand)
 
 
-def _lines(file: Path) -> frozenset[str]:
-    """ValueError if *file* cannot be read as UTF-8."""
+def _content(file: Path) -> str:
+    """Without space at its ends. ValueError if *file* cannot be read as UTF-8."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        return file.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise ValueError from error
+
+
+def _lines(file: Path) -> frozenset[str]:
+    """ValueError if *file* cannot be read as UTF-8."""
+    lines = _content(file).splitlines()
     return frozenset(
         line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")
     )

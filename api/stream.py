@@ -70,8 +70,9 @@ async def _news(desk: Desk, progress: Progress, after: int) -> AsyncIterator[Ser
 def _look(desk: Desk, after: int) -> list[Entry] | None:
     """What has happened since that they may read by now; None for somebody who is not let in any
     more."""
+    state = desk.request.app.state
     try:
-        standing = authenticate(desk.engine, desk.authorization)
+        standing = authenticate(desk.engine, state.sign_in, desk.shown, state.uses)
     except Unauthenticated:
         return None
     if hat(standing, Action.READ_CASES) is None:

@@ -86,6 +86,7 @@ TAGS = {
     "proof": "The proof",
     "reports": "Reports",
     "stream": "The stream",
+    "tokens": "Tokens",
     "health": "Health",
 }
 

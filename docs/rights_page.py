@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from docs.wording import MADE
 from domain.actor import Role
-from domain.rights import RIGHTS
+from domain.rights import RIGHTS, Action
 
 RIGHTS_BEFORE = """\
 Three pure functions in `domain/rights.py` decide: `hat`, what each role may do at all (the first
@@ -12,11 +12,17 @@ table); `may_act_for`, on whose behalf; `may_read`, which case. What a role may 
 with 403, `/problems/forbidden`; a case that is not for whoever asks, with 404, as if there were
 none.
 
+Whoever asks shows a *session* (people who have [signed in](../how-to/sign-in.md)), a bearer token
+of a provider that they sign in with, or a *token* of Løft's. What is asked by a session and changes
+something also shows that a page of Løft's asks: the header `Loft-CSRF`, or the field `csrf` of a
+form. A session ends with any of the seats and roles that it began with.
+
 **Roles** come from three places. A person's *seat* in an organ at the steering level makes them a
 `board` member, any other seat a `member` of that organ or service, from the day it is taken until
 the day before it is left (a guest: on the day of the meeting). A *role* is given to a person and
-withdrawn (`/api/persons/…/roles`). A *token* of a machine has the role that it was made with. Seats
-and roles are events: who was let in by what can be asked as of any moment.
+withdrawn (`/api/persons/…/roles`, or by what a provider says of them as they sign in). A *token* of
+a machine has the role that it was made with. Seats and roles are events: who was let in by what can
+be asked as of any moment.
 """
 
 RIGHTS_AFTER = """\
@@ -47,6 +53,15 @@ too](../decisions/0026-who-reads-what.md).
 """  # noqa: E501 - a table's row is one line
 
 
+SCOPES = """\
+## What a token can be narrowed to
+
+A token may be narrowed to some of what its role allows: `loft token create NAME --role ROLE --scope
+ACTION`, as often as needed, or `scope` of `POST /api/tokens`. A scope never adds anything. Whoever
+has a narrowed token gives out no wider one.
+"""
+
+
 def rights_page() -> Iterator[str]:
     yield "# Rights"
     yield ""
@@ -60,3 +75,9 @@ def rights_page() -> Iterator[str]:
         yield f"| {action.value} | {cells} |"
     yield ""
     yield RIGHTS_AFTER.rstrip()
+    yield ""
+    yield SCOPES
+    yield "| scope | lets it |"
+    yield "|---|---|"
+    for action in Action:
+        yield f"| `{action.word}` | {action.value} |"

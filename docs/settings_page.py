@@ -23,6 +23,14 @@ the ids that an import gives. Processes that serve the same ledger from differen
 share it: with another secret a repeat is taken for another request, and a file that is imported
 again brings its matters in a second time.
 
+**Secrets** are read from the environment or from files, never from the command line, where every
+user of the machine can read them. A file is better than a variable, which programs inherit: with
+Docker or systemd, `LOFT_SECRET_FILE=/run/secrets/loft`. In both at once is refused. No secret is
+ever logged or repeated.
+
+`LOFT_SIGN_IN`, `LOFT_PUBLIC_URL`: see [Let people sign in](../how-to/sign-in.md). Without them
+nobody signs in, and tokens let in.
+
 How to use a server of one's own is told in [Your own PostgreSQL](../how-to/own-postgresql.md).
 """
 

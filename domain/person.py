@@ -25,13 +25,21 @@ class RoleWithdrawn(Event):
     role: Role
 
 
+class SignInBound(Event):
+    """From now on the person signs in with this provider. `invited_by`: the id of whoever asked
+    them to, unless they came by themselves. What the provider calls them is kept elsewhere."""
+
+    provider: str
+    invited_by: str | None = None
+
+
 class ConfidentialityConfirmed(Event):
     """`text_version`: which text of the municipality's; see `ConfidentialityWorded`."""
 
     text_version: int
 
 
-PersonEvent = PersonRegistered | RoleGiven | RoleWithdrawn | ConfidentialityConfirmed
+PersonEvent = PersonRegistered | RoleGiven | RoleWithdrawn | SignInBound | ConfidentialityConfirmed
 
 
 class Person(BaseModel):
@@ -65,6 +73,12 @@ class Person(BaseModel):
         if role not in self.roles:
             raise errors.NothingChanged
         return RoleWithdrawn(**self._next(by, at), role=role)
+
+    def bind_sign_in(
+        self, *, provider: str, invited_by: str | None, by: Actor, at: Occurred
+    ) -> SignInBound:
+        """Again for each that they sign in with, and with as many as they like."""
+        return SignInBound(**self._next(by, at), provider=provider, invited_by=invited_by)
 
     def confirm_confidentiality(
         self, *, text_version: int, in_force: int, by: Actor, at: Occurred
@@ -101,6 +115,8 @@ def evolve(person: Person | None, event: PersonEvent) -> Person:
         case RoleWithdrawn(role=role):
             kept = tuple(one for one in person.roles if one is not role)
             return person.model_copy(update={"roles": kept})
+        case SignInBound():
+            return person
         case ConfidentialityConfirmed(text_version=version):
             return person.model_copy(update={"confirmed": version})
     assert_never(event)

@@ -28,6 +28,12 @@ class Action(StrEnum):
     READ_REPORTS = "read reports"
     CHECK = "check the ledger's proofs"
     SIGN = "have a checkpoint signed"
+    TOKENS = "give out, list and end tokens"
+
+    @property
+    def word(self) -> str:
+        """What the scope of a token names it by. It never changes."""
+        return self.name.lower()
 
 
 _C, _M, _B, _AU, _R, _AD = (
@@ -52,6 +58,7 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.READ_REPORTS: frozenset({_C, _M, _B, _AU, _R}),
     Action.CHECK: frozenset({_C, _M, _B, _AU, _AD}),
     Action.SIGN: frozenset({_C, _AD}),
+    Action.TOKENS: frozenset({_AD}),
 }
 
 WIDE = frozenset({_C, _B, _AU})
@@ -92,6 +99,19 @@ def hat(standing: Standing, action: Action) -> Role | None:
     if standing.only is not None and action not in standing.only:
         return None
     return next((r for r in _ORDER if r in standing.roles and r in RIGHTS[action]), None)
+
+
+def scope(words: Iterable[str]) -> frozenset[Action]:
+    """What the *words* of a token's scope let it do. A word that no action has lets it do nothing,
+    so that a token never becomes wider."""
+    known = {action.word: action for action in Action}
+    return frozenset(known[word] for word in words if word in known)
+
+
+def may_give(own: frozenset[Action] | None, given: frozenset[Action] | None) -> bool:
+    """Whether somebody whose token is narrowed to *own* may give out one that is narrowed to
+    *given*: no wider one than their own."""
+    return own is None or (given is not None and given <= own)
 
 
 def may_act_for(standing: Standing, role: Role, organ: str | None) -> bool:

@@ -27,6 +27,7 @@ TABLES = {
     "commands": "key, actor_id",
     "head": "singleton",
     "tokens": "id",
+    "identities": "provider, subject",
     "subtrees": "level, place",
     "tree": "singleton",
     "checkpoints": "number",
@@ -34,8 +35,11 @@ TABLES = {
     "certificates": "position",
 }
 """The tables that a backup holds, and by what their rows are ordered."""
-MADE_ANEW = frozenset({"migrations", "follower", "views", "parked"})
-"""The tables that it leaves out: a restore makes them. All others are views."""
+MADE_ANEW = frozenset(
+    {"migrations", "follower", "views", "parked", "invitations", "sign_ins", "sessions"}
+)
+"""The tables that it leaves out: a restore makes them, and whoever was signed in does so again. All
+others are views."""
 MANIFEST = "manifest.json"
 
 _MANIFEST_BYTES = 1_000_000

@@ -20,9 +20,11 @@ from psycopg.conninfo import conninfo_to_dict
 
 from api import auth
 from api.app import create_app
+from api.bounds import Bounds
 from api.imported import parse
 from api.importing import Importer
 from api.installation import WRITER, OpenLedger
+from api.sign_ins import SignIn
 from domain.actor import Role
 from ledger import schema
 from ledger.checkpoints import Notary
@@ -31,6 +33,7 @@ from ledger.embedded import Embedded
 from ledger.erasures import ErasureList
 from ledger.signing import SigningKey
 
+pytest_plugins = ("tests.browser",)
 pytest.register_assert_rewrite("tests.domain.scenario")  # before the first that imports it
 
 SECRET = b"the secret of the tests"
@@ -175,11 +178,24 @@ def notary_of(ledger: OpenLedger) -> Notary:
     return Notary(ledger.database, KEY, _folder() / "checkpoints" / f"{name}.note")
 
 
-def app_over(ledger: OpenLedger) -> FastAPI:
+UNBOUND = Bounds(failed_requests=100_000)
+"""Tests knock with many a wrong token."""
+
+
+def app_over(
+    ledger: OpenLedger, bounds: Bounds = UNBOUND, sign_in: SignIn | None = None
+) -> FastAPI:
     """The API over *ledger*."""
     notary = notary_of(ledger)
     erasures = ErasureList(notary.outside.with_suffix(".erasures"))
-    return create_app(ledger, secret=SECRET, notary=notary, erasures=erasures)
+    return create_app(
+        ledger,
+        secret=SECRET,
+        notary=notary,
+        erasures=erasures,
+        bounds=bounds,
+        sign_in=sign_in,
+    )
 
 
 @pytest.fixture

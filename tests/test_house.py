@@ -153,6 +153,23 @@ def test_links_in_the_papers_lead_somewhere():
     assert broken == []
 
 
+def test_every_test_that_the_threat_model_names_is_there():
+    rows = [
+        line.strip("| ").split(" | ")
+        for line in read("docs/explanation/threat-model.md").splitlines()
+        if line.startswith("| ") and not line.startswith("| threat ")
+    ]
+    assert len(rows) > 40
+    for threat, _defence, tests in rows:
+        assert tests == "—" or re.fullmatch(r"(`[\w/.]+::\w+`(, )?)+", tests), threat
+    named = re.findall(r"`([\w/.]+)::(\w+)`", read("docs/explanation/threat-model.md"))
+    written = {file: read(file) for file, _ in named if (HOUSE / file).exists()}
+    gone = [
+        f"{file}::{test}" for file, test in named if f"def {test}(" not in written.get(file, "")
+    ]
+    assert gone == []
+
+
 def test_the_domain_reads_no_clock():
     clocks = re.compile(r"\b(now|today|utcnow)\(\)|\.now\(|\.today\(|time\.time")
     assert [f.name for f in (HOUSE / "domain").glob("*.py") if clocks.search(f.read_text())] == []

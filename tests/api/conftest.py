@@ -13,12 +13,18 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from api.bounds import Bounds
+from api.connections import serving
 from api.installation import OpenLedger
+from api.sessions import Lengths
+from api.sign_ins import SignIn
 from domain.actor import Role
-from tests.conftest import Client, Server, app_over
+from tests.conftest import UNBOUND, Client, Server, app_over
 
-for helper in ("asserting", "doors", "processes", "seats", "story"):
+for helper in ("asserting", "doors", "openid", "processes", "seats", "story"):
     pytest.register_assert_rewrite(f"tests.api.{helper}")
+
+from tests.api import openid  # noqa: E402 - after its assertions are told of
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -53,6 +59,15 @@ def administrator(shared: Client) -> Client:
     return shared.as_(Role.ADMIN)
 
 
+@pytest.fixture(scope="module")
+def stand(server: Server, baerum_template: str) -> Iterator["Stand"]:
+    """Bærum's Løft with three providers, on a ledger that a module's tests share."""
+    name = server.copy(baerum_template)
+    with server.opened(name) as opened, standing(opened) as there:
+        yield there
+    server.drop(name)
+
+
 @dataclass(frozen=True)
 class Live:
     """A server that listens on a socket, in a thread of this process."""
@@ -69,14 +84,16 @@ def live(baerum: OpenLedger) -> Iterator[Live]:
 
 
 @contextmanager
-def listening(ledger: OpenLedger) -> Iterator[Live]:
+def listening(
+    ledger: OpenLedger,
+    bounds: Bounds = UNBOUND,
+    there: socket.socket | None = None,
+    sign_in: SignIn | None = None,
+) -> Iterator[Live]:
     """A server of *ledger* on a socket of this machine."""
-    with socket.create_server(("127.0.0.1", 0), backlog=512) as port:
-        app = app_over(ledger)
-        settings = uvicorn.Config(
-            app, log_config=None, access_log=False, timeout_graceful_shutdown=1
-        )
-        uvicorn_server = uvicorn.Server(settings)
+    with there or socket.create_server(("127.0.0.1", 0), backlog=512) as port:
+        app = app_over(ledger, bounds, sign_in)
+        uvicorn_server = uvicorn.Server(serving(app, bounds, stopping_seconds=1))
         thread = Thread(target=uvicorn_server.run, kwargs={"sockets": [port]})
         thread.start()
         try:
@@ -86,6 +103,43 @@ def listening(ledger: OpenLedger) -> Iterator[Live]:
             uvicorn_server.should_exit = True
             thread.join(timeout=20)
             assert not thread.is_alive()
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Løft on a socket, and the provider that its people sign in with: as three of them."""
+
+    live: Live
+    provider: openid.Provider
+
+    @property
+    def ledger(self) -> OpenLedger:
+        return self.live.ledger
+
+    @property
+    def browser(self) -> openid.Browser:
+        """A new one."""
+        return openid.Browser(self.live.url)
+
+    @property
+    def administrator(self) -> Client:
+        """An admin, past the socket."""
+        client = Client(self.live.app)
+        client.ledger, client.portal = self.ledger, None
+        return client.as_(Role.ADMIN)
+
+
+@contextmanager
+def standing(ledger: OpenLedger, lengths: Lengths | None = None) -> Iterator[Stand]:
+    """One provider in three guises: as Entra ID, as ID-porten, and as itself."""
+    there = socket.create_server(("127.0.0.1", 0), backlog=512)
+    url = f"http://127.0.0.1:{there.getsockname()[1]}"
+    guises = ("entra", "idporten", "plain")
+    redirects = {guise: f"{url}/sign-in/{guise}/callback" for guise in guises}
+    with openid.running(redirects) as provider:
+        sign_in = SignIn(openid.connected(provider), url, lengths or Lengths())
+        with listening(ledger, there=there, sign_in=sign_in) as live:
+            yield Stand(live, provider)
 
 
 def until(condition: Callable[[], object], seconds: float = 10) -> None:

@@ -264,7 +264,7 @@ def test_an_older_backup_is_brought_up_to_date(
 ) -> None:
     origin.backs_up(file)
     steps = schema._steps
-    more = ("0003_more.sql", "ALTER TABLE tokens ADD COLUMN seen_at timestamptz")
+    more = ("9999_more.sql", "ALTER TABLE tokens ADD COLUMN seen_at timestamptz")
     monkeypatch.setattr(
         schema, "_steps", lambda kind: steps(kind) + ([more] if kind == "ledger" else [])
     )

@@ -193,5 +193,5 @@ def test_nothing_is_replaced_or_deleted(method: str, story: Story) -> None:
 
 
 def test_an_address_where_nothing_is_is_not_found(story: Story) -> None:
-    for path in ("/", "/api", "/api/kommuner", f"{story.path}/erasure-of-all"):
+    for path in ("/api", "/api/kommuner", f"{story.path}/erasure-of-all"):
         assert_refused(story.client.get(path), 404, "not-found")

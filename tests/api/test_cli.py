@@ -158,7 +158,10 @@ def test_a_token_is_printed_alone_and_lets_in_until_it_is_revoked(two: Path) -> 
         assert loft(two, "token", "revoke", "anne", *at).returncode == 0
         assert httpx.get(f"{running.url}/api/cases", headers=headers).status_code == 401
     listed = loft(two, "token", "list", *at).stdout
-    assert "anne\tmember\tstyret\trevoked" in listed.splitlines()
+    (line,) = [one.split("\t") for one in listed.splitlines() if one.startswith("anne")]
+    assert line[:5] == ["anne", "member", "styret", "-", "-"]
+    assert line[5].endswith("Z"), "when it was last used"
+    assert line[6] == "revoked"
     assert token not in listed
 
 
@@ -167,6 +170,8 @@ def test_a_token_is_printed_alone_and_lets_in_until_it_is_revoked(two: Path) -> 
     [
         (("create", "x", "--role", "member", "--organ", "atlantis"), "no organ with this key"),
         (("create", "x", "--role", "member"), "Say which one with --organ"),
+        (("create", "x", "--role", "board", "--scope", "everything"), "There is no such scope"),
+        (("create", "x", "--role", "board", "--scope", "casework"), "could do nothing"),
         (("revoke", "nobody"), "no such token"),
     ],
 )

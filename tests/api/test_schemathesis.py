@@ -70,7 +70,7 @@ def at_a_real_place(case: schemathesis.Case, door: Door, number: str) -> None:
     """A path made up at random leads nowhere: let it lead to something that is there."""
     there = {
         "case": number, "n": 1, "key": "arbeidsgruppe-hap", "service": "PPT", "position": 1,
-        "person": PERSON,
+        "person": PERSON, "token": "token-0123456789ab",
     }  # fmt: skip
     named = {name for name in there if f"{{{name}}}" in door.path}
     case.path_parameters = {name: there[name] for name in named}

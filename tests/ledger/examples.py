@@ -202,6 +202,7 @@ _ALL = (
     _person(2, person.RoleGiven, role=Role.AUDITOR),
     _person(3, person.ConfidentialityConfirmed, text_version=2),
     _person(4, person.RoleWithdrawn, role=Role.AUDITOR),
+    _person(5, person.SignInBound, provider="entra", invited_by="token-0123456789ab"),
     _of(
         "municipality",
         1,

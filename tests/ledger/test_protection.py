@@ -24,6 +24,10 @@ GRANTED = {
     "signing_keys": {"SELECT", "INSERT"},
     "certificates": {"SELECT", "INSERT"},
     "tokens": {"SELECT", "INSERT", "UPDATE"},
+    "identities": {"SELECT", "INSERT"},
+    "invitations": {"SELECT", "INSERT", "DELETE"},
+    "sign_ins": {"SELECT", "INSERT", "DELETE"},
+    "sessions": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "follower": {"SELECT", "UPDATE"},
     "views": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "parked": {"SELECT", "INSERT", "UPDATE", "DELETE"},
@@ -32,7 +36,10 @@ GRANTED = {
 PRIVILEGES = (
     "SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN",
 )  # fmt: skip
-LEDGER = [(1, "0001_ledger.sql"), (2, "0002_proof.sql"), (3, "0003_readers.sql")]
+LEDGER = [
+    (1, "0001_ledger.sql"), (2, "0002_proof.sql"), (3, "0003_readers.sql"), (4, "0005_tokens.sql"),
+    (5, "0006_sign_in.sql"),
+]  # fmt: skip
 """The migrations of a ledger."""
 UPDATES = (
     "UPDATE events SET actor = actor",

@@ -1,0 +1,187 @@
+"""The tokens of machines: given out, listed and ended by an admin."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Annotated, Any, LiteralString
+
+from fastapi import APIRouter, Path
+from psycopg.rows import class_row
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from api import auth
+from api.answers import Page
+from api.bodies import Key, Reference
+from api.cases import Cursor, Limit
+from api.desk import Desk, after_key, opened
+from api.gate import Gate
+from api.problems import Forbidden, NotFound, about_a_person, declared
+from domain.actor import Role
+from domain.errors import Invalid, OrganUnknown, ServiceUnknown
+from domain.rights import RIGHTS, Action, may_give, scope
+from ledger.database import Connection, Database
+from ledger.structure import Structure
+
+PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
+router = APIRouter(prefix="/api/tokens", tags=["tokens"], responses=PROBLEMS)
+
+Administering = Annotated[Desk, opened(Action.TOKENS)]
+TokenId = Annotated[str, Path(max_length=100)]
+WORDS = [action.word for action in Action]
+"""What a scope may name."""
+
+
+class MemberWithoutOrgan(Invalid):
+    """A member belongs to an organ. Say which one in organ."""
+
+
+class NothingAllowed(Invalid):
+    """This token could do nothing: its role allows nothing of what its scope names."""
+
+
+def _known(word: str) -> str:
+    if word not in WORDS:
+        raise ValueError(f"Choose from {', '.join(WORDS)}.")
+    return word
+
+
+class Giving(BaseModel):
+    """What a new token is asked for with."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Key = Field(description="What it is for: a system's name, never a person's.")
+    role: Role
+    organ: Reference | None = Field(
+        None, description="A member's organ or service, by its key or name."
+    )
+    scope: (
+        list[Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": WORDS})]]
+        | None
+    ) = Field(
+        None,
+        min_length=1,
+        max_length=len(WORDS),
+        description="Narrows it to some of what its role allows. Default: all of it.",
+    )
+    days: int | None = Field(
+        None, ge=1, le=3650, description="It expires after so many days. Default: never."
+    )
+
+
+class TokenAnswer(BaseModel):
+    """A token, never its letters. `role`: null where it is a `person`'s, who is let in by their
+    seats and roles. `scope`: what it is narrowed to; null is all that its role
+    allows. `last_used_at` is exact to the minute. `created_by`: an actor's id; null is the command
+    line."""
+
+    id: str
+    name: str
+    role: Role | None
+    organ: str | None
+    person: str | None
+    scope: list[str] | None
+    created_at: datetime
+    created_by: str | None
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    valid: bool
+
+
+class TokenMade(TokenAnswer):
+    """The only answer that holds the `token` itself."""
+
+    token: str
+
+
+class TokenPage(Page[TokenAnswer]):
+    pass
+
+
+def checked(
+    role: Role, organ: str | None, only: frozenset[Action] | None, structure: Structure
+) -> str | None:
+    """The key of the *organ* or service, by its key or name. Refuses with `OrganUnknown`,
+    `MemberWithoutOrgan` and `NothingAllowed` what would be a token of nobody."""
+    if role is Role.MEMBER and organ is None:
+        raise MemberWithoutOrgan
+    if only is not None and not any(role in RIGHTS[action] for action in only):
+        raise NothingAllowed
+    try:
+        return None if organ is None else structure.service(organ)
+    except ServiceUnknown as error:
+        raise OrganUnknown from error
+
+
+_COLUMNS: LiteralString = """
+    SELECT id, name, CASE WHEN person IS NULL THEN role END AS role, organ, person, scope,
+        created_at, created_by, expires_at, last_used_at, revoked_at,
+        revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp()) AS valid
+    FROM tokens
+"""
+
+
+def listed(database: Database, *, after: str = "", limit: int | None = None) -> list[TokenAnswer]:
+    """The tokens in the order in which they were made, after the one with the id *after*."""
+    return _read(
+        database,
+        _COLUMNS + "WHERE %(after)s = '' OR (created_at, id) > "
+        "(SELECT t.created_at, t.id FROM tokens t WHERE t.id = %(after)s) "
+        "ORDER BY created_at, id LIMIT %(limit)s",
+        after=after,
+        limit=limit,
+    )
+
+
+def _read(database: Database, sql: LiteralString, **facts: object) -> list[TokenAnswer]:
+    def look(connection: Connection) -> list[TokenAnswer]:
+        with connection.cursor(row_factory=class_row(TokenAnswer)) as cursor:
+            return cursor.execute(sql, facts).fetchall()
+
+    return database.read(look)
+
+
+@router.get("")
+def tokens(desk: Administering, limit: Limit = 100, cursor: Cursor = None) -> TokenPage:
+    """All tokens, oldest first: what each may do, until when, and when it was last used."""
+    found = listed(desk.database, after=after_key(cursor), limit=limit)
+    return TokenPage(items=found, next=desk.page(found[-1].id if len(found) == limit else None))
+
+
+@router.post("", status_code=201)
+def give(body: Giving, desk: Administering) -> TokenMade:
+    """Give out a token. It is shown in this answer and never again, so nothing repeats it: no
+    `Idempotency-Key`. Whoever has a narrowed token gives out no wider one."""
+    gate: Gate = desk.request.app.state.gate
+    if found := gate.look({"name": body.name}, frozenset()):
+        raise about_a_person(found, confirmable=False)
+    only = None if body.scope is None else scope(body.scope)
+    organ = checked(body.role, body.organ, only, desk.structure)
+    if not may_give(desk.standing.only, only):
+        raise Forbidden
+    until = None if body.days is None else desk.now + timedelta(days=body.days)
+    token = auth.create_token(
+        desk.database, body.name, body.role, organ,
+        only=only, expires_at=until, by=desk.actor.id,
+    )  # fmt: skip
+    (made,) = _read(
+        desk.database, _COLUMNS + "WHERE digest = %(digest)s", digest=auth.digest(token)
+    )
+    return TokenMade(**made.model_dump(), token=token)
+
+
+@router.post("/{token}/revocation", status_code=201)
+def revoke(token: TokenId, desk: Administering) -> TokenAnswer:
+    """End a token, by its id, at once. One that has ended stays as it is."""
+    if not re.fullmatch("[a-z0-9-]+", token):
+        raise NotFound
+    with desk.database.connection() as connection:
+        connection.execute(
+            "UPDATE tokens SET revoked_at = clock_timestamp(), revoked_by = %(by)s "
+            "WHERE id = %(id)s AND revoked_at IS NULL",
+            {"id": token, "by": desk.actor.id},
+        )
+    found = _read(desk.database, _COLUMNS + "WHERE id = %(id)s", id=token)
+    if not found:
+        raise NotFound
+    return found[0]
