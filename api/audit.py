@@ -11,7 +11,8 @@ from fastapi import APIRouter, Query, Response
 from api.answers import DecisionAnswer, DecisionPage, Wording, entry_fields
 from api.bodies import Day, Moment
 from api.cases import AsOfQuery, Cursor, Limit, Reading
-from api.desk import Desk, after_position
+from api.cursors import after_position
+from api.desk import Desk
 from api.problems import declared
 from domain.event import OSLO
 from domain.lives import EVENTS

@@ -19,9 +19,11 @@ from api.answers import (
 from api.bodies import AS_OF, CaseQuery
 from api.casework import CaseRef
 from api.changes import ChangesAnswer, MomentAnswer, differences
-from api.desk import Desk, after_position, etag, opened
+from api.cursors import after_position
+from api.desk import Desk, etag
 from api.moments import AsOf, FromAfterTo, true_at
 from api.problems import NotFound, NotOpenToYou, declared
+from api.seating import opened
 from domain.errors import OrganUnknown, Refusal
 from domain.rights import Action, hat
 from ledger.stored import Entry

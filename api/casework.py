@@ -7,8 +7,9 @@ from fastapi import APIRouter, Path, Response
 
 from api import bodies
 from api.answers import CaseAnswer
-from api.desk import Desk, commanded
+from api.desk import Desk
 from api.problems import NotFound, NotYourOrgan, declared
+from api.seating import commanded
 from domain.actor import Actor, Role
 from domain.case import Case
 from domain.errors import EntryUnknown

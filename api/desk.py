@@ -1,37 +1,33 @@
 """One request at work: who asks, when, on what ledger, and what it is answered with."""
 
-import base64
-import binascii
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cached_property
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-from starlette.concurrency import run_in_threadpool
 
 from api import moments
 from api.answers import CaseAnswer, Wording, day_in_oslo, texts_of
-from api.auth import Admitted, Shown, admitted
+from api.auth import Shown
 from api.bodies import Command as Body
+from api.cursors import cursor
 from api.gate import Gate
 from api.installation import OpenLedger
-from api.moments import AsOf, KnownAtDiffers, is_position
-from api.problems import NotFound, NotOpenToYou, NotThereYet, NotYourOrgan, about_a_person
+from api.moments import AsOf, KnownAtDiffers
+from api.problems import NotFound, NotOpenToYou, NotYourOrgan, about_a_person
 from domain.actor import Actor, Role
 from domain.case import Case
-from domain.errors import Invalid, StreamUnknown
+from domain.errors import StreamUnknown
 from domain.event import Event, Occurred
 from domain.rights import Action, Readers, Standing, hat, marks_of, may_act_for, may_read
 from domain.text import Text
 from domain.topology import Topology
-from ledger.commands import Command, answered, request_hash
+from ledger.commands import Command, answered
 from ledger.database import Database
 from ledger.engine import Engine, Seen
 from ledger.sight import Reads, Sight
@@ -44,27 +40,8 @@ from projections.place import followed
 from projections.readership import opened_to
 
 S = TypeVar("S", bound=BaseModel)
-PATIENCE = 5.0
-"""Seconds that a read waits for the views to reach the position that it names."""
-LOFT_POSITION = "Wait until the views have reached this position: read your own writes."
-IDEMPOTENCY_KEY = "1 to 200 visible characters. A repeat with the same key gives the first answer."
-IF_MATCH = "The ETag of the version decided on. Refused with 412 where there is a newer one."
 KNOWN = ("as_of", "known_at")
 """The parameters that say how far what was known goes."""
-
-
-class HeaderMalformed(Invalid):
-    """A header cannot be understood. Idempotency-Key has 1 to 200 visible characters, If-Match is
-    an ETag as this API gave it, Loft-Position and Last-Event-ID are positions."""
-
-
-class QueryUnknown(Invalid):
-    """There is something after the question mark of the address that is not known here, or it
-    stands there twice. See /api/docs."""
-
-
-class CursorMalformed(Invalid):
-    """The cursor is not one of this list. Begin again without it."""
 
 
 @dataclass
@@ -322,149 +299,8 @@ class Desk:
         return f"{self.request.url.path}?{urlencode([*kept, ('cursor', cursor(last))])}"
 
 
-def cursor(key: int | str) -> str:
-    return base64.urlsafe_b64encode(str(key).encode()).decode().rstrip("=")
-
-
-def after(given: str | None) -> str:
-    """The key in a cursor; empty without one. Refuses with `CursorMalformed`."""
-    if given is None:
-        return ""
-    try:
-        return base64.b64decode(given + "=" * (-len(given) % 4), b"-_", validate=True).decode()
-    except (binascii.Error, ValueError) as error:
-        raise CursorMalformed from error
-
-
-def after_key(given: str | None) -> str:
-    """The key in a cursor; empty without one. Refuses with `CursorMalformed`."""
-    key = after(given)
-    if not re.fullmatch("[a-z0-9_-]*", key):
-        raise CursorMalformed
-    return key
-
-
-def after_position(given: str | None) -> int:
-    """The position in a cursor; 0 without one. Refuses with `CursorMalformed`."""
-    key = after(given)
-    if not key:
-        return 0
-    if not is_position(key) or int(key) >= 2**62:
-        raise CursorMalformed
-    return int(key)
-
-
 def etag(version: int) -> str:
     return f'"{version}"'
-
-
-def opened(action: Action, *, asks: Sequence[str] = KNOWN, bound: bool = True) -> Any:  # noqa: ANN401 - a FastAPI dependency
-    """A desk to read at, for whoever may do *action*. *asks*: the parameters that name a moment
-    which the views must have reached. *bound*: see `admitted`."""
-
-    async def sit(
-        request: Request,
-        who: Annotated[Admitted, Depends(admitted(action, bound=bound))],
-        loft_position: Annotated[
-            str | None, Header(alias="Loft-Position", description=LOFT_POSITION)
-        ] = None,
-    ) -> Desk:
-        await _wait_for_views(request, loft_position)
-        desk = _desk(
-            request, who, Command(actor=who.actor, correlation_id=request.state.request_id)
-        )
-        for name in asks:
-            if name in request.query_params:
-                await _wait_for_the_past(desk, name)
-        return desk
-
-    return Depends(sit)
-
-
-def commanded(action: Action, *, bound: bool = True) -> Any:  # noqa: ANN401 - a FastAPI dependency
-    """A desk for a command, for whoever may do *action*. *bound*: see `admitted`."""
-
-    async def sit(
-        request: Request,
-        who: Annotated[Admitted, Depends(admitted(action, bound=bound))],
-        idempotency_key: Annotated[
-            str | None, Header(alias="Idempotency-Key", description=IDEMPOTENCY_KEY)
-        ] = None,
-        if_match: Annotated[str | None, Header(alias="If-Match", description=IF_MATCH)] = None,
-    ) -> Desk:
-        command = Command(
-            actor=who.actor,
-            key=_key(idempotency_key),
-            request_hash=await _signed(request) if idempotency_key is not None else "",
-            if_version=_version(if_match),
-            correlation_id=request.state.request_id,
-        )
-        return replace(_desk(request, who, command), _commands=True)
-
-    return Depends(sit)
-
-
-def _desk(request: Request, who: Admitted, command: Command) -> Desk:
-    _check_query(request)
-    ledger = request.app.state.ledger
-    return Desk(ledger, who.standing, who.actor, datetime.now(UTC), command, request)
-
-
-async def _wait_for_the_past(desk: Desk, name: str) -> None:
-    """Until the views hold all that had happened then: asked again, the answer is the same."""
-    then = (await run_in_threadpool(desk.moment, name)).position or 0
-    if not await desk.request.app.state.progress.reached(then, PATIENCE):
-        raise NotThereYet
-
-
-def _check_query(request: Request) -> None:
-    """What is not known would else be passed over in silence, and a filter with it."""
-    asked = request.query_params
-    if asked:
-        fields = request.scope["route"].dependant.query_params
-        known = {name for field in fields for name in _names(field.field_info, field.alias)}
-        if not known.issuperset(asked) or len(asked) < len(asked.multi_items()):
-            raise QueryUnknown
-
-
-def _names(info: FieldInfo, alias: str) -> Iterable[str]:
-    """The parameters that a field takes: one, or each of its model."""
-    model: Any = info.annotation
-    is_model = isinstance(model, type) and issubclass(model, BaseModel)
-    return model.model_fields if is_model else [alias]
-
-
-async def _wait_for_views(request: Request, asked: str | None) -> None:
-    """Read your own writes. The wait holds no thread."""
-    if asked is None:
-        return
-    if not is_position(asked):
-        raise HeaderMalformed
-    if not await request.app.state.progress.reached(int(asked), PATIENCE):
-        raise NotThereYet
-
-
-def _key(given: str | None) -> str | None:
-    if given is not None and not (
-        0 < len(given) <= 200 and given.isascii() and given.isprintable()
-    ):
-        raise HeaderMalformed
-    return given
-
-
-async def _signed(request: Request) -> str:
-    """What recognises a repeat: the same request, whatever it says."""
-    parts = (request.method.encode(), request.url.path.encode(), await request.body())
-    return request_hash(request.app.state.secret, *parts)
-
-
-def _version(if_match: str | None) -> int | None:
-    if if_match is None or if_match.strip() == "*":
-        return None
-    version = if_match.strip().removeprefix("W/").strip('"')
-    if not (version.isascii() and version.isdigit()) or len(version) > 9:
-        raise HeaderMalformed
-    return int(version)
 
 
 def _is_uuid(ref: str) -> bool:

@@ -10,9 +10,10 @@ from api.answers import CaseAnswer
 from api.cases import row_of
 from api.casework import CaseRef
 from api.certify import Certificate, Certifier
-from api.desk import Desk, commanded, opened
+from api.desk import Desk
 from api.printed import printed
 from api.problems import NotFound, NotThereYet, declared
+from api.seating import commanded, opened
 from domain.errors import TextUnknown
 from domain.event import OSLO
 from domain.rights import Action

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
 
 from api.cases import Cursor, Limit
-from api.desk import Desk, after_position, opened
+from api.cursors import after_position
+from api.desk import Desk
 from api.printed import printed
 from api.problems import NotFound, declared
+from api.seating import opened
 from domain.errors import Invalid
 from domain.event import OSLO
 from domain.rights import Action

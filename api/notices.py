@@ -9,8 +9,10 @@ from pydantic import BaseModel
 
 from api.answers import ActorAnswer, Page
 from api.cases import AsOfQuery, Cursor, Limit
-from api.desk import Desk, after_position, opened
+from api.cursors import after_position
+from api.desk import Desk
 from api.problems import declared
+from api.seating import opened
 from domain.rights import Action
 from projections import notices
 

@@ -7,9 +7,11 @@ from pydantic import BaseModel
 
 from api import bodies
 from api.cases import AsOfQuery, Cursor, Limit
-from api.desk import Desk, after_key, commanded, opened
+from api.cursors import after_key
+from api.desk import Desk
 from api.organ_answers import OrganAnswer, OrganPage, organ_answer, organ_texts
 from api.problems import NotFound, declared
+from api.seating import commanded, opened
 from domain.errors import PersonUnknown
 from domain.municipality import MUNICIPALITY, Municipality
 from domain.organ import Organ, organ_id

@@ -11,9 +11,11 @@ from api import bodies
 from api.answers import Page, Wording
 from api.cases import AsOfQuery, Cursor, Limit
 from api.confidentiality import in_force
-from api.desk import Desk, after_key, commanded, opened
+from api.cursors import after_key
+from api.desk import Desk
 from api.identities import invite
 from api.organs import PROBLEMS
+from api.seating import commanded, opened
 from domain.actor import Role
 from domain.errors import StreamUnknown
 from domain.municipality import MUNICIPALITY, Municipality

@@ -7,8 +7,10 @@ from fastapi import APIRouter, Path, Response
 from api import bodies
 from api.answers import EntryAnswer, EntryPage, entry_fields
 from api.cases import AsOfQuery, Cursor, Limit
-from api.desk import Desk, after_position, commanded, opened
+from api.cursors import after_position
+from api.desk import Desk
 from api.problems import declared
+from api.seating import commanded, opened
 from domain import plan
 from domain.event import Event
 from domain.plan import PLAN, Plan

@@ -6,8 +6,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.cases import AsOfQuery
-from api.desk import Desk, opened
+from api.desk import Desk
 from api.problems import declared
+from api.seating import opened
 from domain.rights import Action
 from projections import overview
 

@@ -11,9 +11,11 @@ from api import auth, bodies
 from api.answers import Page
 from api.cases import AsOfQuery, Cursor, Limit, row_of
 from api.casework import ANSWERS, CaseRef
-from api.desk import PATIENCE, Desk, after_key, commanded, opened
+from api.cursors import after_key
+from api.desk import Desk
 from api.moments import AsOf
 from api.problems import declared
+from api.seating import PATIENCE, commanded, opened
 from domain.actor import Role
 from domain.case import Case
 from domain.errors import PersonUnknown

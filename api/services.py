@@ -10,9 +10,11 @@ from pydantic import BaseModel
 from api import bodies
 from api.answers import Page, Wording
 from api.cases import AsOfQuery, Cursor, Limit
-from api.desk import Desk, after_key, commanded, opened
+from api.cursors import after_key
+from api.desk import Desk
 from api.organ_answers import SeatAnswer, seat_answers
 from api.organs import PROBLEMS, known_person
+from api.seating import commanded, opened
 from domain.errors import ServiceExists
 from domain.event import Event
 from domain.rights import Action

@@ -12,9 +12,10 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import authenticate
-from api.desk import Desk, HeaderMalformed, opened
+from api.desk import Desk
 from api.moments import is_position
 from api.problems import Unauthenticated, declared
+from api.seating import HeaderMalformed, opened
 from api.worker import Progress
 from domain.event import utc
 from domain.rights import Action, hat

@@ -12,9 +12,11 @@ from api import auth
 from api.answers import Page
 from api.bodies import Key, Reference
 from api.cases import Cursor, Limit
-from api.desk import Desk, after_key, opened
+from api.cursors import after_key
+from api.desk import Desk
 from api.gate import Gate
 from api.problems import Forbidden, NotFound, about_a_person, declared
+from api.seating import opened
 from domain.actor import Role
 from domain.errors import Invalid, OrganUnknown, ServiceUnknown
 from domain.rights import RIGHTS, Action, may_give, scope

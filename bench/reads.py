@@ -8,7 +8,7 @@ from random import Random
 from rich.console import Console
 
 from api import auth
-from api.desk import cursor
+from api.cursors import cursor
 from bench import lives
 from bench.bed import Bed
 from bench.figures import Aim, Figure, percentile

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api import desk
+from api import seating
 from domain.rights import Action
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.doors import DOORS
@@ -164,7 +164,7 @@ def test_what_was_written_is_shown_to_a_read_that_waits_for_it(caseworker: Clien
 def test_a_read_that_waits_in_vain_is_told_to_come_back(
     path: str, story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "PATIENCE", 0.05)
+    monkeypatch.setattr(seating, "PATIENCE", 0.05)
     never = story.client.ledger.engine.ledger.size() + 1000
     answer = story.client.get(at(story, path), headers={"Loft-Position": str(never)})
     assert_refused(answer, 503, "unavailable", "recorded, but not shown yet")
@@ -184,7 +184,7 @@ def test_what_was_at_a_position_is_not_told_before_the_views_are_there(
     story.now()
     client.app.state.worker.stop()
     case = story.does("notes").case
-    monkeypatch.setattr(desk, "PATIENCE", 0.05)
+    monkeypatch.setattr(seating, "PATIENCE", 0.05)
     for as_of in (case["position"], case["last_recorded_at"]):
         for path in (story.path, f"{story.path}/history", "/api/reports/overview"):
             answer = coordinator.get(path, params={"as_of": as_of})

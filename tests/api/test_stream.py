@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api import auth, desk
+from api import auth
 from api.worker import Progress
 from domain.actor import Role
 from projections import audit_trail
@@ -213,7 +213,7 @@ def test_those_who_wait_and_listen_hold_up_nobody(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More of each than there are threads: a command is answered all the same."""
-    monkeypatch.setattr(desk, "PATIENCE", DEADLINE / 2)
+    monkeypatch.setattr(seating, "PATIENCE", DEADLINE / 2)
     counted = Counted(live.app.state.progress)
     monkeypatch.setattr(live.app.state.progress, "moved", counted.moved)
 
