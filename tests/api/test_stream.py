@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api import auth
+from api import auth, seating
 from api.worker import Progress
 from domain.actor import Role
 from projections import audit_trail
