@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
+from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from api import auth
@@ -17,7 +18,7 @@ from domain.actor import Role
 from tests.api.asserting import assert_refused
 from tests.api.conftest import Live, listening
 
-QUICK = Bounds(receive_seconds=0.3, request_seconds=0.5, idle_seconds=1)
+QUICK = Bounds(receive_seconds=0.3, request_seconds=1.5, idle_seconds=1)
 
 
 @pytest.fixture
@@ -94,26 +95,31 @@ def test_an_answer_that_takes_too_long_is_not_waited_for(quick: Live) -> None:
         free.set()
 
 
-def halting(kind: str) -> StreamingResponse:
-    """An answer that is longer in coming than requests may take."""
+def halts(live: Live, kind: str) -> str:
+    """Where an answer of that *kind* begins at once, and is longer in coming than requests may
+    take. The server is awake by now: the first request of all takes its time."""
 
     async def parts() -> AsyncIterator[str]:
         yield "data: one\n\n"
         await asyncio.sleep(2 * QUICK.request_seconds)
         yield "data: two\n\n"
 
-    return StreamingResponse(parts(), media_type=kind)
+    async def halting(_request: Request) -> StreamingResponse:
+        return StreamingResponse(parts(), media_type=kind)
+
+    live.app.add_route("/halting", halting)
+    assert httpx.get(f"{live.url}/healthz").status_code == 200
+    return f"{live.url}/halting"
 
 
 def test_half_an_answer_is_cut_off(quick: Live) -> None:
-    quick.app.add_route("/halting", lambda _request: halting("text/plain"))
+    address = halts(quick, "text/plain")
     with pytest.raises(httpx.RemoteProtocolError):
-        httpx.get(f"{quick.url}/halting")
+        httpx.get(address)
 
 
 def test_a_stream_goes_on_for_as_long_as_it_likes(quick: Live) -> None:
-    quick.app.add_route("/halting", lambda _request: halting("text/event-stream"))
-    assert httpx.get(f"{quick.url}/halting").text == "data: one\n\ndata: two\n\n"
+    assert httpx.get(halts(quick, "text/event-stream")).text == "data: one\n\ndata: two\n\n"
 
 
 def test_the_stream_is_such_a_one(live: Live) -> None:
