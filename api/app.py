@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import (
+    accesses,
     audit,
     cases,
     casework,
@@ -53,8 +54,8 @@ from ledger.checkpoints import Notary
 from ledger.erasures import ErasureList
 
 ROUTERS = (
-    cases, casework, restrictions, erasing, organs, services, people, plan, audit, proofs, reports,
-    notices, stream, tokens, health, signing_in,
+    cases, casework, restrictions, erasing, organs, services, people, plan, audit, accesses, proofs,
+    reports, notices, stream, tokens, health, signing_in,
 )  # fmt: skip
 
 
@@ -63,6 +64,7 @@ def create_app(
     *,
     secret: bytes,
     notary: Notary,
+    access_notary: Notary,
     erasures: ErasureList,
     logs: Sequence[Path] = (),
     checkpoint_seconds: float = 600,
@@ -72,19 +74,28 @@ def create_app(
     sign_in: SignIn | None = None,
 ) -> FastAPI:
     """The web application over an open *ledger*. *secret* keys the hashes of requests, *notary*
-    signs a checkpoint every *checkpoint_seconds* while something is recorded, *erasures* keeps what
-    was erased, *logs* are looked through for it. What people type passes *gate*, what clients ask
-    keeps within *bounds*; people sign in as *sign_in* says."""
+    signs a checkpoint every *checkpoint_seconds* while something is recorded, and *access_notary*
+    one of the access log; *erasures* keeps what was erased, *logs* are looked through for it. What
+    people type passes *gate*, what clients ask keeps within *bounds*; people sign in as *sign_in*
+    says."""
     progress, measures = Progress(), Measures()
     worker = Worker(ledger, progress)
-    sealing = Sealing(ledger, notary, erasures, checkpoint_seconds)
+    sealing = Sealing(
+        ledger.engine,
+        notary,
+        checkpoint_seconds,
+        hold=ledger.presence.hold,
+        grown=lambda: erasures.follow(ledger.database),
+    )
+    witnessing = Sealing(ledger.accesses.engine, access_notary, checkpoint_seconds)
     certifier = Certifier(ledger.database, logs)
     uses = Uses(ledger.database)
-    threads = (sealing, worker, certifier, uses)
+    threads = (sealing, witnessing, worker, certifier, uses)
     app = _bare(_at_work(progress, threads, gate := gate or Gate()))
     app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
     app.state.progress, app.state.worker, app.state.sealing = progress, worker, sealing
     app.state.notary, app.state.measures, app.state.gate = notary, measures, gate
+    app.state.witnessing = witnessing
     app.state.erasures, app.state.certifier, app.state.uses = erasures, certifier, uses
     app.state.sign_in = sign_in or SignIn()
     _wrap(app, measures, bounds or Bounds())

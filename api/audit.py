@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -13,8 +12,9 @@ from api.bodies import Day, Moment
 from api.cases import AsOfQuery, Cursor, Limit, Reading
 from api.cursors import after_position
 from api.desk import Desk
+from api.moments import begins, ends
 from api.problems import declared
-from domain.event import OSLO
+from domain.access import WordsExported, WordsFound
 from domain.lives import EVENTS
 from ledger.stored import Entry
 from ledger.texts import texts_in
@@ -54,12 +54,13 @@ def register(
 ) -> DecisionPage | Response:
     """Every decision: who decided, on whose behalf, when, why, what has corrected it and what has
     reversed it."""
+    desk.how = WordsExported if form == "csv" else WordsFound
     narrow = DecisionFilter(
         organ=_known_organ(organ, desk),
         actor=_plain(actor),
         kind=_known_kind(kind),
-        since=_begin(since),
-        until=_end(until),
+        since=begins(since),
+        until=ends(until),
     )
     found = decisions.register(
         desk.sight,
@@ -121,17 +122,6 @@ def _cell(value: object) -> str:
     """A spreadsheet must not take what somebody typed for a formula."""
     written = "" if value is None else str(value)
     return f"'{written}" if written.startswith(("=", "+", "-", "@", "\t", "\r")) else written
-
-
-def _begin(day: object) -> datetime | None:
-    if day is None or isinstance(day, datetime):
-        return day
-    return datetime.combine(day, time(), OSLO)  # type: ignore[arg-type]  # a Day is a date
-
-
-def _end(day: object) -> datetime | None:
-    begin = _begin(day)
-    return begin if begin is None or isinstance(day, datetime) else begin + timedelta(days=1)
 
 
 def _known_organ(organ: str | None, desk: Desk) -> str | None:

@@ -24,6 +24,7 @@ from api.desk import Desk, etag
 from api.moments import AsOf, FromAfterTo, true_at
 from api.problems import NotFound, NotOpenToYou, declared
 from api.seating import opened
+from domain.access import WordsFound
 from domain.errors import OrganUnknown, Refusal
 from domain.rights import Action, hat
 from ledger.stored import Entry
@@ -40,6 +41,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
 router = APIRouter(prefix="/api/cases", tags=["cases"], responses=PROBLEMS)
 
 Reading = Annotated[Desk, opened(Action.READ_CASES)]
+Searching = Annotated[Desk, opened(Action.READ_CASES, how=WordsFound)]
 Comparing = Annotated[Desk, opened(Action.READ_CASES, asks=("from", "to"))]
 AsOfQuery = Annotated[str | None, Query(alias="as_of", description=AS_OF, max_length=40)]
 KnownAtQuery = Annotated[
@@ -63,7 +65,7 @@ Cursor = Annotated[str | None, Query(max_length=300)]
 
 
 @router.get("")
-def cases(query: Annotated[CaseQuery, Query()], desk: Reading) -> CasePage:
+def cases(query: Annotated[CaseQuery, Query()], desk: Searching) -> CasePage:
     """The cases in the order in which they were raised, by any filter, as of any moment."""
     as_of = desk.as_of
     rows = case_status.listed(

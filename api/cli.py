@@ -161,7 +161,7 @@ def _import(
     with installation.ledger(chosen) as ledger, ProgressBar(console=err) as bar:
         ledger.presence.hold()
         notary = installation.notary(ledger.database)
-        look(ledger, notary)
+        look(ledger.engine, notary)
         importer = Importer(ledger.engine, file, installation.secret)
         before = ledger.engine.ledger.size()
         steps = [] if once and importer.is_done else list(importer.steps())
@@ -222,6 +222,7 @@ def _serve(
         ledger,
         secret=installation.secret,
         notary=installation.notary(ledger.database),
+        access_notary=installation.notary(ledger.accesses.database),
         erasures=installation.erasures(ledger.database.schema),
         logs=installation.logs,
         checkpoint_seconds=installation.settings.checkpoint_seconds,

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from api.console import Data, Municipality, err, fail, installed, opened_in, progress_bar, told
+from api.exports import exported
 from api.installation import Installation
 from api.restoring import NotSettled, Restored, Restoring, Wishes, accept_loss
 from ledger import schema
@@ -40,13 +41,21 @@ def backup(
         opened_in(installation, municipality) as ledger,
     ):
         notary = installation.notary(ledger.database)
+        accesses = installation.notary(ledger.accesses.database)
         key = schema.ledgers(installation.owner_url)[ledger.database.schema]
         try:
-            with suppress(LedgerBehind):  # then it ends with what was signed before
-                notary.sign(datetime.now(UTC))
+            exported(ledger, "loft backup")
+            for one in (notary, accesses):
+                with suppress(LedgerBehind):  # then it ends with what was signed before
+                    one.sign(datetime.now(UTC))
             with progress_bar("rows") as progress:
                 made = write(
-                    notary, file, municipality=key, at=datetime.now(UTC), progress=progress
+                    notary,
+                    accesses,
+                    file,
+                    municipality=key,
+                    at=datetime.now(UTC),
+                    progress=progress,
                 )
         except (NothingSigned, BeingWritten) as error:
             fail(told(error))
@@ -109,6 +118,8 @@ def _tell(restored: Restored, *, accepted: bool) -> None:
         _say(f"What was there is kept in the schema {name} until you drop it.")
     if restored.dropped:
         _say(f"It holds {_events(restored.dropped)} that the backup does not.")
+    if restored.lost_accesses:
+        _say(f"The access log lacks {restored.lost_accesses} accesses that were signed.")
     if restored.erased:
         _say(f"Erased again, since they had been erased: {restored.erased} texts.")
     if restored.promised is not None and not accepted:

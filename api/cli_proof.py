@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 import typer
 
 from api.console import Data, Municipality, err, fail, installed, opened_in, progress_bar, told
-from api.installation import OpenLedger
+from api.exports import exported
+from api.installation import Installation, OpenLedger
+from domain.access import EVERY
 from domain.case import Case
 from ledger import live, verifier
 from ledger.bundle import ErasedSince, NothingInIt, NothingSigned, Part, write
@@ -42,6 +44,9 @@ def verify(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
     language: Annotated[Language, typer.Option(help="In which language.")] = "en",
+    accesses: Annotated[
+        bool, typer.Option("--accesses", help="The access log instead of the ledger.")
+    ] = False,
     data: Data = None,
     municipality: Municipality = None,
 ) -> None:
@@ -50,7 +55,7 @@ def verify(
     if bundle is not None:
         verdict = verifier.verify(bundle, checkpoint=kept, vkey=vkey, language=language)
     else:
-        verdict = _verify_ledger(kept, vkey, language, data, municipality)
+        verdict = _verify_ledger(kept, vkey, language, data, municipality, accesses=accesses)
     typer.echo(_as_json(verdict) if as_json else verdict.what)
     raise typer.Exit(verdict.outcome.value)
 
@@ -61,13 +66,15 @@ def _verify_ledger(
     language: Language,
     data: Path | None,
     municipality: str | None,
+    *,
+    accesses: bool,
 ) -> Verdict:
     with (
         installed(data, exit_code=Outcome.UNCHECKED.value) as installation,
         opened_in(installation, municipality) as ledger,
         progress_bar("events") as progress,
     ):
-        notary = installation.notary(ledger.database)
+        notary = _notary(installation, ledger, accesses=accesses)
         listed = installation.erasures(ledger.database.schema).all()
         return live.verify(
             notary,
@@ -77,6 +84,11 @@ def _verify_ledger(
             progress=progress,
             erased=[(one.case_id, one.text_id) for one in listed],
         )
+
+
+def _notary(installation: Installation, ledger: OpenLedger, *, accesses: bool) -> Notary:
+    """Who signs for the ledger, or for its access log."""
+    return installation.notary(ledger.accesses.database if accesses else ledger.database)
 
 
 def _kept(asked: str) -> str:
@@ -112,19 +124,26 @@ def bundle(
     checkpoint: Annotated[
         str | None, typer.Option(help="One that you kept, to hold a part against later.")
     ] = None,
+    accesses: Annotated[
+        bool, typer.Option("--accesses", help="Of the access log instead of the ledger.")
+    ] = False,
     data: Data = None,
     municipality: Municipality = None,
 ) -> None:
     """Write a bundle that anybody can check without this ledger: everything, a case or a period."""
     if case is not None and (first or last):
         fail("Either a case or a period, not both.")
+    if case is not None and accesses:
+        fail("The access log has no cases. Say a period, or nothing.")
     with (
         installed(data) as installation,
         opened_in(installation, municipality) as ledger,
     ):
         part = _part(ledger, case, first, last)
         part = replace(part, kept=None if checkpoint is None else _size(_kept(checkpoint)))
-        count = _write(installation.notary(ledger.database), out, part, words)
+        if words and not accesses:
+            exported(ledger, "loft bundle", (EVERY,) if part.case_id is None else (part.case_id,))
+        count = _write(_notary(installation, ledger, accesses=accesses), out, part, words)
     err.print(f"{out.name}: {count} events.", highlight=False, markup=False)
 
 

@@ -20,6 +20,7 @@ from api.gate import Gate
 from api.installation import OpenLedger
 from api.moments import AsOf, KnownAtDiffers
 from api.problems import NotFound, NotOpenToYou, NotYourOrgan, about_a_person
+from domain.access import AccessEvent, WordsRead, accessed
 from domain.actor import Actor, Role
 from domain.case import Case
 from domain.errors import StreamUnknown
@@ -32,7 +33,7 @@ from ledger.database import Database
 from ledger.engine import Engine, Seen
 from ledger.sight import Reads, Sight
 from ledger.structure import Structure
-from ledger.texts import Pen, words_of
+from ledger.texts import Pen, words_and_streams
 from projections.audit_trail import erasures
 from projections.case_status import CaseRow
 from projections.corrections import corrections
@@ -47,7 +48,8 @@ KNOWN = ("as_of", "known_at")
 @dataclass
 class Desk:
     """Everything that an endpoint needs. Words that it keeps go through `write`, where the gate
-    stands; cases that it shows are read from `sight`, or have passed `readable`."""
+    stands; cases that it shows are read from `sight`, or have passed `readable`; words that it
+    shows come from `wording`, which writes down who is shown them."""
 
     ledger: OpenLedger
     standing: Standing
@@ -56,9 +58,12 @@ class Desk:
     command: Command
     request: Request
     pen: Pen = field(default_factory=Pen)
+    how: type[AccessEvent] = WordsRead
+    """What an access to words at this desk is to the access log."""
     _commands: bool = False
     _let_through: Body | None = None
     _asked: dict[str, AsOf] = field(default_factory=dict)
+    _witnessed: frozenset[str] = frozenset()
 
     @property
     def database(self) -> Database:
@@ -212,6 +217,7 @@ class Desk:
             present = self.engine.load(Case, seen.state.id)
             self.readable(present.state if present is not None else seen.state)
             self.readable(seen.state)
+            self._witness({seen.state.id})
         row = CaseRow(seen.state, seen.position, seen.recorded_at, raised_position=0)
         (answer,) = self.answers([row], AsOf(seen.position, self.now))
         headers = {"Location": f"/api/cases/{row.case.id}"} if location else {}
@@ -287,9 +293,23 @@ class Desk:
         ids = [text if isinstance(text, str) else text.id for text in texts]
         words = {draft.text.id: draft.words for draft in self.pen.drafts}
         if missing := [text_id for text_id in ids if text_id not in words]:
-            words |= words_of(reads, missing)
+            found = words_and_streams(reads, missing)
+            if not self._commands:
+                self._witness({stream for _, _, stream in found if _is_uuid(stream)})
+            words |= {text_id: said for text_id, said, _ in found}
         gone = [text_id for text_id in ids if text_id not in words]
         return Wording(words, erasures(self.database, gone) if gone else {}, self.structure)
+
+    def _witness(self, cases: set[str]) -> None:
+        """Write down that the words of *cases* are shown, before they are. That a command's first
+        answer shows them to whoever gave it is told by the event itself."""
+        if fresh := cases - self._witnessed:
+            door = f"{self.request.method} {self.request.scope['route'].path}"
+            access = accessed(
+                self.how, tuple(sorted(fresh)), door=door, by=self.actor, at=Occurred(at=self.now)
+            )
+            self.ledger.accesses.write(access, self.command.correlation_id)
+            self._witnessed |= fresh
 
     def page(self, last: int | str | None) -> str | None:
         """The address of the page after the row with this key; None after the last one."""

@@ -25,8 +25,9 @@ LAG = 1_000
 
 class Ready(BaseModel):
     """`standing`: whether the ledger still holds what was signed before; unless it does, nothing
-    can be recorded. `parked`: cases whose events a view could not take in. They are served as they
-    were before; all others go on. `personal_data_gate`: by what the gate tells names from words."""
+    can be recorded. `access_log`: the same of the access log; unless it does, no words are shown.
+    `parked`: cases whose events a view could not take in. They are served as they were before; all
+    others go on. `personal_data_gate`: by what the gate tells names from words."""
 
     ready: bool
     database: bool
@@ -37,6 +38,7 @@ class Ready(BaseModel):
     parked: list[str] = []
     guarded: bool
     standing: Standing | None = None
+    access_log: Standing | None = None
     personal_data_gate: GateName | None = None
 
 
@@ -53,7 +55,8 @@ def ready(request: Request) -> Response:
     found = _look(state.ledger, state.worker, guarded=state.guarded)
     found.standing = state.sealing.standing
     found.personal_data_gate = state.gate.name
-    found.ready = found.ready and found.standing is Standing.WHOLE
+    found.access_log = state.witnessing.standing
+    found.ready = found.ready and found.standing is found.access_log is Standing.WHOLE
     return JSONResponse(found.model_dump(), 200 if found.ready else 503)
 
 

@@ -14,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from api.settings import Settings, signing_key
 from ledger import schema
+from ledger.accesses import AccessLog
 from ledger.checkpoints import Notary, write_whole
 from ledger.database import Database, Unavailable
 from ledger.embedded import Embedded, default_data
@@ -120,7 +121,8 @@ class Installation:
         for listed in schema.ledgers(self.owner_url):
             schema.migrate(self.owner_url, listed, self.writer)
             with self.ledger(listed) as ledger:
-                self.notary(ledger.database).rotate(successor)
+                for database in (ledger.database, ledger.accesses.database):
+                    self.notary(database).rotate(successor)
         kept = self.data / f"{SIGNING_KEY}.until-{present.verifier('loft').key_id.hex()}"
         write_whole(kept, present.pem)
         following.replace(self.data / SIGNING_KEY)
@@ -188,6 +190,7 @@ class OpenLedger:
         self.bounded = reading(database)
         self.engine = Engine(database)
         self.follower = Follower(self.engine.ledger, VIEWS)
+        self.accesses = AccessLog(database)
         self.presence = Presence(database)
         """Whoever serves or imports holds it."""
 
@@ -198,6 +201,7 @@ class OpenLedger:
     def __enter__(self) -> Self:
         self.database.open()
         self.bounded.open()
+        self.accesses.open()
         with suppress(Unavailable):
             self.engine.structure.refresh()
         return self
@@ -210,6 +214,7 @@ class OpenLedger:
     ) -> None:
         self.follower.release()
         self.presence.release()
+        self.accesses.close()
         self.engine.close()
         self.bounded.close()
         self.database.close()

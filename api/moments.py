@@ -1,13 +1,14 @@
 """The moments that a read asks for: a position, or a time."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
 from api.answers import day_in_oslo
 from api.bodies import Moment
 from domain.errors import Invalid
+from domain.event import OSLO
 from ledger.recorder import Recorder
 
 
@@ -101,3 +102,16 @@ def _time(written: str) -> datetime | None:
         return _MOMENT.validate_python(written.replace(" ", "+") if "T" in written else written)
     except ValidationError:
         return None
+
+
+def begins(day: date | datetime | None) -> datetime | None:
+    """A moment as it is, and a day from its first moment in Oslo on."""
+    if day is None or isinstance(day, datetime):
+        return day
+    return datetime.combine(day, time(), OSLO)
+
+
+def ends(day: date | datetime | None) -> datetime | None:
+    """A moment as it is, and a day until its last moment in Oslo."""
+    begin = begins(day)
+    return begin if begin is None or isinstance(day, datetime) else begin + timedelta(days=1)

@@ -7,10 +7,9 @@ from threading import Event, Thread
 
 import structlog
 
-from api.installation import OpenLedger
 from ledger.checkpoints import LedgerBehind, Notary, Standing
 from ledger.database import Unavailable
-from ledger.erasures import ErasureList
+from ledger.engine import Engine
 from ledger.presence import BeingRestored
 
 log = structlog.get_logger()
@@ -19,26 +18,38 @@ SEALING = 1.0
 """Seconds between looks at what is to be sealed."""
 
 
-def look(ledger: OpenLedger, notary: Notary) -> Standing:
-    """Whether *ledger* still begins with what was signed. Where it does not, it is closed to
-    commands."""
+def look(engine: Engine, notary: Notary) -> Standing:
+    """Whether the ledger of *engine* still begins with what was signed. Where it does not, it is
+    closed to commands."""
     standing = notary.standing()
     broken = standing in {Standing.BEHIND, Standing.ALTERED, Standing.UNREADABLE}
-    ledger.engine.ledger.closed = LedgerBehind() if broken else None
+    engine.ledger.closed = LedgerBehind() if broken else None
     return standing
+
+
+def _nothing() -> None:
+    """There is nothing to do."""
 
 
 class Sealing:
     """Seals every second, signs every *every* seconds if the ledger has grown, and closes the
-    ledger to commands for as long as it does not hold what was signed before."""
+    ledger to commands for as long as it does not hold what was signed before. Each second it
+    *holds* the ledger's presence; whenever it has *grown*, that is told."""
 
     def __init__(
-        self, ledger: OpenLedger, notary: Notary, erasures: ErasureList, every: float
+        self,
+        engine: Engine,
+        notary: Notary,
+        every: float,
+        *,
+        hold: Callable[[], None] = _nothing,
+        grown: Callable[[], object] = _nothing,
     ) -> None:
-        self.ledger = ledger
+        self.engine = engine
         self.notary = notary
-        self.erasures = erasures
         self.every = every
+        self._hold = hold
+        self._grown = grown
         self.standing: Standing | None = None
         """None as long as the database could not be asked."""
         self._problem: str | None = None
@@ -51,7 +62,7 @@ class Sealing:
     def start(self) -> None:
         """Before anything is let in, it is known whether anything may be recorded; nothing is
         recorded until it is."""
-        self.ledger.engine.ledger.closed = Unavailable()
+        self.engine.ledger.closed = Unavailable()
         self._try(self.look)
         self._thread.start()
 
@@ -73,13 +84,13 @@ class Sealing:
         self.look()
         size = self.notary.tree.grow()
         if size != self._size:
-            self.erasures.follow(self.ledger.database)
+            self._grown()
             self._size = size
         if time.monotonic() - self._signed_at >= self.every:
             self._sign()
 
     def _sign(self) -> None:
-        if self._size != self._signed_size and self.standing is Standing.WHOLE:
+        if self.notary.tree.grow() != self._signed_size and self.standing is Standing.WHOLE:
             self._signed_size = self.notary.sign(datetime.now(UTC))[1].checkpoint.size
             self._signed_at = time.monotonic()
 
@@ -87,17 +98,17 @@ class Sealing:
         """Whether a backup was put back while the connection that says that somebody is at work
         here was lost. What this process remembers is then of another ledger: it records nothing
         more."""
-        if isinstance(self.ledger.engine.ledger.closed, BeingRestored):
+        if isinstance(self.engine.ledger.closed, BeingRestored):
             return True
         try:
-            self.ledger.presence.hold()
+            self._hold()
         except BeingRestored as error:
-            self.ledger.engine.ledger.closed, self.standing = error, None
+            self.engine.ledger.closed, self.standing = error, None
             return True
         return False
 
     def look(self) -> None:
-        self.standing = look(self.ledger, self.notary)
+        self.standing = look(self.engine, self.notary)
 
     def _try(self, work: Callable[[], None]) -> None:
         """The next round says whether it was for good; only what has changed is logged."""

@@ -10,8 +10,8 @@ import psycopg
 from api.installation import Installation, OpenLedger
 from domain.errors import NothingLost
 from domain.event import Occurred
-from ledger import loss, restore
-from ledger.archive import Archive, Manifest
+from ledger import loss, restore, schema
+from ledger.archive import Archive, Held, Manifest
 from ledger.checkpoints import LedgerBehind, Notary, Standing, write_whole
 from ledger.database import Database, Unavailable
 from ledger.erasures import ErasedText
@@ -39,7 +39,8 @@ class Wishes:
 class Restored:
     """What came of it. `kept_as`: where the ledgers now lie that were there; `dropped`: how many
     events they hold beyond the backup's; `erased`: how many texts were erased again; `promised`:
-    what was signed beyond it, if that is so."""
+    what was signed beyond it, if that is so; `lost_accesses`: how many accesses were signed that
+    are not in the log any more."""
 
     manifest: Manifest
     standing: Standing
@@ -47,6 +48,7 @@ class Restored:
     dropped: int
     erased: int
     promised: Checkpoint | None
+    lost_accesses: int
 
 
 class NotSettled(Exception):
@@ -67,6 +69,8 @@ class Restoring:
         self.bar = bar
         self.at = datetime.now(UTC)
         self.erased = 0
+        self.accesses: str | None = None
+        self.lost_accesses = 0
         self.promised: Checkpoint | None = None
 
     def run(self) -> Restored:
@@ -77,10 +81,14 @@ class Restoring:
             found = self._in_the_way()
             try:
                 self._make()
-                kept = restore.switch(connection, staged, self.manifest, found, self.at)
+                self._make_access_log()
+                kept = restore.switch(
+                    connection, staged, self.manifest, found, self.at, accesses=self.accesses
+                )
             finally:
-                with suppress(psycopg.Error):
-                    restore.discard(owner_url, staged)
+                for left in (staged, restore.staging(schema.beside(self.manifest.ledger))):
+                    with suppress(psycopg.Error):
+                        restore.discard(owner_url, left)
             return self._restored(found, kept, self._settle())
 
     def _in_the_way(self) -> list[Found]:
@@ -90,9 +98,8 @@ class Restoring:
 
     def _make(self) -> None:
         """The ledger in a schema of its own: checked, without what was erased, with its views."""
-        url, writer = self.installation.owner_url, self.installation.writer
-        with self.bar("reading") as progress:
-            staged = restore.load(url, self.archive, writer, progress)
+        url, staged = self.installation.owner_url, restore.staging(self.manifest.ledger)
+        self._load(self.manifest, staged)
         with closing(Database(self.installation.url, staged)) as database:
             database.open()
             self._check(database)
@@ -101,6 +108,28 @@ class Restoring:
         listed = own.all()
         self.erased = restore.wipe(url, staged, [one.text_id for one in listed])
         self._go_on(staged, listed)
+
+    def _load(self, held: Held, staged: str) -> None:
+        url, writer = self.installation.owner_url, self.installation.writer
+        with self.bar("reading") as progress:
+            restore.load(url, self.archive, held, staged, writer, progress)
+
+    def _make_access_log(self) -> None:
+        """The backup's, unless the one here goes on from it: no access is forgotten by a restore
+        of something older."""
+        held, name = self.manifest.accesses, schema.beside(self.manifest.ledger)
+        if held is None:
+            return
+        self.archive.read_through(held)
+        with closing(Database(self.installation.url, name)) as database:
+            database.open()
+            if restore.goes_on_from(self.installation.notary(database), held):
+                return
+        self.accesses = restore.staging(name)
+        self._load(held, self.accesses)
+        with closing(Database(self.installation.url, self.accesses)) as database:
+            database.open()
+            self._examine(database, name, held)
 
     def _go_on(self, staged: str, listed: Sequence[ErasedText]) -> None:
         """What is recorded of this, and the views."""
@@ -114,14 +143,18 @@ class Restoring:
                 follow(ledger, progress)
 
     def _check(self, database: Database) -> None:
-        name, keys = self.manifest.ledger, self.installation.signing_keys
-        notary = self.installation.notary(database, name)
-        restore.hand_over(lambda key: self.installation.notary(database, name, key), keys)
-        with self.bar("checking") as progress:
-            restore.examine(notary, self.manifest.size, progress)
+        notary = self._examine(database, self.manifest.ledger, self.manifest)
         self.promised = restore.beyond(notary, self.manifest.size)
         if self.promised is None and self.wishes.accept_loss:
             raise NothingLost
+
+    def _examine(self, database: Database, name: str, held: Held) -> Notary:
+        notary = self.installation.notary(database, name)
+        keys = self.installation.signing_keys
+        restore.hand_over(lambda key: self.installation.notary(database, name, key), keys)
+        with self.bar("checking") as progress:
+            restore.examine(notary, held.size, progress)
+        return notary
 
     def _settle(self) -> Standing:
         """What is kept outside the database, once the ledger is in its place."""
@@ -137,6 +170,8 @@ class Restoring:
                 notary.forget(self.promised)
             if notary.promised() is None:
                 write_whole(notary.outside, self.manifest.checkpoint.encode())
+            if self.accesses is not None:
+                self.lost_accesses = access_loss(self.installation, ledger, self.at)
             return _signed(self.installation, ledger, notary)
 
     def _restored(
@@ -150,6 +185,7 @@ class Restoring:
             dropped=max(0, beyond),
             erased=self.erased,
             promised=self.promised,
+            lost_accesses=self.lost_accesses,
         )
 
 
@@ -158,20 +194,38 @@ def accept_loss(installation: Installation, chosen: str, listed: Sequence[Erased
     many events it is known to lack. Cut short, it is finished by a repeat."""
     own = installation.erasures(chosen)
     with installation.ledger(chosen) as ledger:
-        notary = installation.notary(ledger.database)
+        notary, now = installation.notary(ledger.database), datetime.now(UTC)
+        lost_accesses = access_loss(installation, ledger, now)
         promised = restore.promise(notary)
+        if lost_accesses and notary.standing() is Standing.WHOLE:
+            return lost_accesses
         if promised is None:
             raise NothingLost
         if not loss.is_accepted(ledger.engine, promised):
             _refuse_other_than_loss(notary)
-        at = Occurred(at=datetime.now(UTC))
+        at = Occurred(at=now)
         loss.remember(own, listed)
-        lost = loss.accept(ledger.engine, promised, at)
+        lost = lost_accesses + loss.accept(ledger.engine, promised, at)
         loss.erase_again(ledger.engine, own.all(), at)
         notary.forget(promised)
         _signed(installation, ledger, notary)
         with suppress(Fenced):  # a server follows
             ledger.follower.catch_up()
+    return lost
+
+
+def access_loss(installation: Installation, ledger: OpenLedger, now: datetime) -> int:
+    """Let the access log go on without what was signed of it and is lost; gives how many accesses
+    it lacks. Without a log nothing could be read."""
+    notary = installation.notary(ledger.accesses.database)
+    notary.tree.grow()
+    promised = restore.promise(notary)
+    if promised is None or notary.standing() is not Standing.BEHIND:
+        return 0
+    lost = loss.accept(ledger.accesses.engine, promised, Occurred(at=now))
+    notary.forget(promised)
+    with suppress(LedgerBehind):
+        notary.sign(now)
     return lost
 
 

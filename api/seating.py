@@ -14,6 +14,7 @@ from api.auth import Admitted, admitted
 from api.desk import KNOWN, Desk
 from api.moments import is_position
 from api.problems import NotThereYet
+from domain.access import AccessEvent, WordsRead
 from domain.errors import Invalid
 from domain.rights import Action
 from ledger.commands import Command, request_hash
@@ -35,9 +36,15 @@ class QueryUnknown(Invalid):
     stands there twice. See /api/docs."""
 
 
-def opened(action: Action, *, asks: Sequence[str] = KNOWN, bound: bool = True) -> Any:  # noqa: ANN401 - a FastAPI dependency
+def opened(
+    action: Action,
+    *,
+    asks: Sequence[str] = KNOWN,
+    bound: bool = True,
+    how: type[AccessEvent] = WordsRead,
+) -> Any:  # noqa: ANN401 - a FastAPI dependency
     """A desk to read at, for whoever may do *action*. *asks*: the parameters that name a moment
-    which the views must have reached. *bound*: see `admitted`."""
+    which the views must have reached. *bound*: see `admitted`; *how*: see `Desk`."""
 
     async def sit(
         request: Request,
@@ -50,6 +57,7 @@ def opened(action: Action, *, asks: Sequence[str] = KNOWN, bound: bool = True) -
         desk = _desk(
             request, who, Command(actor=who.actor, correlation_id=request.state.request_id)
         )
+        desk.how = how
         for name in asks:
             if name in request.query_params:
                 await _wait_for_the_past(desk, name)

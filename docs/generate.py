@@ -19,7 +19,9 @@ def pages() -> dict[Path, str]:
     """Each generated page and what it holds, the same at every run on the same code."""
     nowhere, key = Database("", ""), SigningKey.from_seed(bytes(32))
     notary, erasures = Notary(nowhere, key, Path()), ErasureList(Path())
-    app = create_app(OpenLedger(nowhere), secret=b"", notary=notary, erasures=erasures)
+    app = create_app(
+        OpenLedger(nowhere), secret=b"", notary=notary, access_notary=notary, erasures=erasures
+    )
     return {
         REFERENCE / "api.md": "\n".join(api_page(app)) + "\n",
         REFERENCE / "settings.md": "\n".join(settings_page()) + "\n",

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel
 
-from domain import case, keeping, municipality, organ, person, plan, service
+from domain import access, case, keeping, municipality, organ, person, plan, service
 from domain.event import Event
 from domain.topology import Topology
 
@@ -32,6 +32,7 @@ LIVES = (
     ),
     Life("plan", get_args(plan.PlanEvent), plan.Plan, plan.evolve),
     Life("keeping", (keeping.KeepingEvent,), keeping.Keeping, keeping.evolve),
+    Life("access", get_args(access.AccessEvent), access.Access, access.evolve),
 )
 
 EVENTS: Mapping[str, type[Event]] = {e.__name__: e for life in LIVES for e in life.events}

@@ -22,6 +22,7 @@ class Action(StrEnum):
     BE_KNOWN = "see who one is here, and be told things"
     READ_CASES = "read cases, their history and the decisions"
     READ_READERS = "read who may read a case"
+    READ_ACCESSES = "read who was shown the words of cases"
     READ_PEOPLE = "read who is registered"
     READ_ORGANS = "read organs"
     READ_PLAN = "read services and the plan"
@@ -52,6 +53,7 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.BE_KNOWN: frozenset(Role),
     Action.READ_CASES: frozenset({_C, _M, _B, _AU}),
     Action.READ_READERS: frozenset({_C, _B, _AU}),
+    Action.READ_ACCESSES: frozenset({_C, _M, _B, _AU}),
     Action.READ_PEOPLE: frozenset({_C, _B, _AU, _AD}),
     Action.READ_ORGANS: frozenset({_C, _M, _B, _AU, _R, _AD}),
     Action.READ_PLAN: frozenset({_C, _M, _B, _AU, _AD}),

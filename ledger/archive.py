@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Annotated, Literal, Self
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NonNegativeInt, model_validator
 
 from ledger.ground import open_file, takes
 
@@ -84,12 +84,17 @@ class BeingWritten(Exception):
     """Another process is writing a backup to this file just now."""
 
 
+Folder = Literal["", "accesses/"]
+"""Where in the zip the tables of a ledger lie: those of the cases, and of the access log."""
+
+
 class Member(BaseModel):
     """One table: its columns in the order in which they were copied, how many rows and bytes, and
     the SHA-256 over these bytes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    folder: Folder = ""
     table: Name
     columns: tuple[Name, ...]
     rows: NonNegativeInt
@@ -98,27 +103,45 @@ class Member(BaseModel):
 
     @property
     def name(self) -> str:
-        return f"{self.table}.copy"
+        return f"{self.folder}{self.table}.copy"
 
 
-class Manifest(BaseModel):
-    """What a backup holds. *ledger* is the schema, which its checkpoints name; *migration* how many
-    migrations it had; *size* how many events; *checkpoint* the newest signed one, as a note."""
+class Held(BaseModel):
+    """One ledger of a backup. *migration*: how many migrations it had; *size*: how many events;
+    *checkpoint*: the newest signed one, as a note."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[1] = FORMAT
-    municipality: str | None
-    ledger: Name
     migration: NonNegativeInt
     size: NonNegativeInt
     checkpoint: str
-    made_at: AwareDatetime
     members: tuple[Member, ...]
 
     @property
     def bytes(self) -> int:
         return sum(member.bytes for member in self.members)
+
+
+class Manifest(Held):
+    """What a backup holds. *ledger* is the schema, which its checkpoints name. *accesses*: the
+    access log; older backups have none."""
+
+    format: Literal[1] = FORMAT
+    municipality: str | None
+    ledger: Name
+    made_at: AwareDatetime
+    accesses: Held | None = None
+
+    @model_validator(mode="after")
+    def _each_in_its_folder(self) -> Self:
+        beside = self.accesses.members if self.accesses is not None else ()
+        if any(one.folder for one in self.members) or not all(one.folder for one in beside):
+            raise ValueError("a table of the other ledger")
+        return self
+
+    @property
+    def every_member(self) -> tuple[Member, ...]:
+        return (*self.members, *(self.accesses.members if self.accesses is not None else ()))
 
 
 class _Format(BaseModel):
@@ -133,7 +156,6 @@ class Packing:
 
     def __init__(self, out: BufferedWriter) -> None:
         self._zip = ZipFile(out, "w", ZIP_DEFLATED)
-        self.members: list[Member] = []
 
     def __enter__(self) -> Self:
         return self
@@ -146,17 +168,24 @@ class Packing:
     ) -> None:
         self._zip.close()
 
-    def take(self, table: str, columns: tuple[str, ...], lines: Iterator[bytes]) -> None:
+    def take(
+        self, folder: Folder, table: str, columns: tuple[str, ...], lines: Iterator[bytes]
+    ) -> Member:
         """Put a table in; *lines* holds its rows, each ended by a line break."""
         digest, rows, size = sha256(), 0, 0
-        with self._zip.open(f"{table}.copy", "w", force_zip64=True) as member:
+        with self._zip.open(f"{folder}{table}.copy", "w", force_zip64=True) as member:
             for line in lines:
                 member.write(line)
                 digest.update(line)
                 rows += line.count(b"\n")
                 size += len(line)
-        self.members.append(
-            Member(table=table, columns=columns, rows=rows, bytes=size, sha256=digest.hexdigest())
+        return Member(
+            folder=folder,
+            table=table,
+            columns=columns,
+            rows=rows,
+            bytes=size,
+            sha256=digest.hexdigest(),
         )
 
     def end(self, manifest: Manifest) -> None:
@@ -238,6 +267,12 @@ class Archive:
         if digest.hexdigest() != member.sha256:
             raise Damaged(member.table)
 
+    def read_through(self, held: Held) -> None:
+        """Fails with `Damaged` where anything in it is not what was put in."""
+        for member in held.members:
+            for _ in self.chunks(member):
+                pass
+
     def _manifest(self) -> Manifest:
         try:
             info = self._zip.getinfo(MANIFEST)
@@ -254,7 +289,7 @@ class Archive:
     def _refuse_strange(self) -> None:
         """Whatever else lies in the file, or lies there in another way than it was put in."""
         infos = {info.filename: info for info in self._zip.infolist()}
-        expected = {member.name: member for member in self.manifest.members}
+        expected = {member.name: member for member in self.manifest.every_member}
         packed = sum(info.compress_size for info in infos.values())
         if infos.keys() != {MANIFEST, *expected} or len(infos) != len(self._zip.infolist()):
             raise NotABackup

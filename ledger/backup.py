@@ -10,7 +10,7 @@ from typing import LiteralString
 
 from psycopg import sql
 
-from ledger.archive import TABLES, Manifest, Packing, written
+from ledger.archive import TABLES, Folder, Held, Manifest, Member, Packing, written
 from ledger.bundle import NothingSigned, still
 from ledger.checkpoints import Notary
 from ledger.database import Connection
@@ -26,35 +26,40 @@ Progress = Callable[[int, int], object]
 
 def write(
     notary: Notary,
+    accesses: Notary,
     file: Path,
     *,
     municipality: str | None,
     at: datetime,
     progress: Progress = lambda _done, _of: None,
 ) -> Manifest:
-    """Write the ledger to *file*, whole or not at all, in constant memory, while others write to
-    the ledger. Refuses with `NothingSigned` where nobody could check what is in it."""
-    with (
-        written(file) as out,
-        notary.database.connection() as connection,
-        still(connection),
-        Packing(out) as packing,
-    ):
-        for form in FORMS:
-            connection.execute(form)
-        checkpoint = _newest_note(connection)
-        _copy_all(connection, packing, progress)
+    """Write the ledger of *notary*, and the access log of *accesses*, to *file*, whole or not at
+    all, in constant memory, while others write to them. Refuses with `NothingSigned` where nobody
+    could check what is in it."""
+    with written(file) as out, Packing(out) as packing:
+        beside = _pack(accesses, packing, "accesses/", progress)
         manifest = Manifest(
             municipality=municipality,
             ledger=notary.name,
-            migration=_one(connection, "SELECT max(number) FROM migrations"),
-            size=_one(connection, "SELECT size FROM head"),
-            checkpoint=checkpoint,
             made_at=at,
-            members=tuple(packing.members),
+            accesses=beside,
+            **dict(_pack(notary, packing, "", progress)),
         )
         packing.end(manifest)
     return manifest
+
+
+def _pack(notary: Notary, packing: Packing, folder: Folder, progress: Progress) -> Held:
+    """Put one ledger in, as it is at one moment."""
+    with notary.database.connection() as connection, still(connection):
+        for form in FORMS:
+            connection.execute(form)
+        return Held(
+            checkpoint=_newest_note(connection),
+            members=_copy_all(connection, packing, folder, progress),
+            migration=_one(connection, "SELECT max(number) FROM migrations"),
+            size=_one(connection, "SELECT size FROM head"),
+        )
 
 
 def _newest_note(connection: Connection) -> str:
@@ -64,15 +69,20 @@ def _newest_note(connection: Connection) -> str:
     return str(row[0])
 
 
-def _copy_all(connection: Connection, packing: Packing, progress: Progress) -> None:
+def _copy_all(
+    connection: Connection, packing: Packing, folder: Folder, progress: Progress
+) -> tuple[Member, ...]:
     count = sql.SQL("SELECT count(*) FROM {}")
     rows = {name: _one(connection, count.format(sql.Identifier(name))) for name in TABLES}
     done, total = 0, sum(rows.values())
+    members = []
     for table in TABLES:
         columns = columns_of(connection, table)
-        packing.take(table, columns, _lines(connection, table, columns, done, total, progress))
+        lines = _lines(connection, table, columns, done, total, progress)
+        members.append(packing.take(folder, table, columns, lines))
         done += rows[table]
     progress(total, total)
+    return tuple(members)
 
 
 def _lines(

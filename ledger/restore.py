@@ -19,6 +19,7 @@ from ledger.archive import (
     Archive,
     BackupRefused,
     Damaged,
+    Held,
     MadeByNewer,
     Manifest,
     Member,
@@ -60,9 +61,10 @@ def staging(name: str) -> str:
 
 
 def refuse_newer(manifest: Manifest) -> None:
-    if manifest.migration > schema.newest():
+    held = [manifest, *([manifest.accesses] if manifest.accesses is not None else [])]
+    if any(one.migration > schema.newest() for one in held):
         raise MadeByNewer
-    if manifest.migration < 1 or schema.is_reserved(manifest.ledger):
+    if any(one.migration < 1 for one in held) or schema.is_reserved(manifest.ledger):
         raise NotABackup
 
 
@@ -98,43 +100,40 @@ def _size(connection: psycopg.Connection, name: str) -> int | None:
 # Making it.
 
 
-def load(owner_url: str, archive: Archive, writer: str, progress: Progress) -> str:
-    """Make the backup's ledger in a schema of its own, brought up to date; gives that schema.
-    Refuses a file that is not what its manifest says."""
-    manifest = archive.manifest
-    staged = staging(manifest.ledger)
+def load(
+    owner_url: str, archive: Archive, held: Held, staged: str, writer: str, progress: Progress
+) -> None:
+    """Make one ledger of the backup in the schema *staged*, brought up to date. Refuses a file that
+    is not what its manifest says."""
     if staged in schema.ledgers(owner_url):
         raise AnotherMunicipality
     options = {"options": "-c timezone=UTC", "connect_timeout": 5}
     with psycopg.connect(owner_url, **options) as connection:  # type: ignore[arg-type]
-        schema.stage(connection, staged, manifest.migration)
+        schema.stage(connection, staged, held.migration)
         for form in FORMS:
             connection.execute(form)
-        _refuse_other_tables(connection, manifest)
+        _refuse_other_tables(connection, held)
         done = 0
-        for member in manifest.members:
-            _copy_in(connection, member, _told(archive.chunks(member), done, manifest, progress))
+        for member in held.members:
+            _copy_in(connection, member, _told(archive.chunks(member), done, held, progress))
             done += member.bytes
-        _refuse_other_contents(connection, manifest)
+        _refuse_other_contents(connection, held)
         _count_on(connection)
         schema.bring_up(connection, staged, writer)
-    return staged
 
 
-def _told(
-    chunks: Iterator[bytes], done: int, manifest: Manifest, progress: Progress
-) -> Iterator[bytes]:
+def _told(chunks: Iterator[bytes], done: int, held: Held, progress: Progress) -> Iterator[bytes]:
     for chunk in chunks:
         yield chunk
         done += len(chunk)
-        progress(done, manifest.bytes)
+        progress(done, held.bytes)
 
 
-def _refuse_other_tables(connection: psycopg.Connection, manifest: Manifest) -> None:
+def _refuse_other_tables(connection: psycopg.Connection, held: Held) -> None:
     """The tables and columns must be those that its migration made."""
     there = {table: columns_of(connection, table) for table in TABLES}
     made = {table: columns for table, columns in there.items() if columns}
-    if {member.table: member.columns for member in manifest.members} != made:
+    if {member.table: member.columns for member in held.members} != made:
         raise NotABackup
 
 
@@ -178,10 +177,10 @@ _NEWEST = "SELECT note = %(note)s FROM checkpoints ORDER BY number DESC LIMIT 1"
 _FORMS = "SELECT name, max(schema_version) FROM events GROUP BY name"
 
 
-def _refuse_other_contents(connection: psycopg.Connection, manifest: Manifest) -> None:
+def _refuse_other_contents(connection: psycopg.Connection, held: Held) -> None:
     """What the proof does not cover: the counter, how full the tree is, and which checkpoint the
     manifest says is the newest. And events that only a newer version can read."""
-    facts = {"size": manifest.size, "note": manifest.checkpoint}
+    facts = {"size": held.size, "note": held.checkpoint}
     for query, table in ((_COUNTER, "head"), (_TREE, "tree"), (_NEWEST, "checkpoints")):
         row = connection.execute(query, facts).fetchone()
         if row is None or not row[0]:
@@ -242,6 +241,15 @@ def examine(notary: Notary, size: int, progress: Progress) -> None:
         raise BackupRefused(f"{verdict.what} The backup was not put back.")
 
 
+def goes_on_from(notary: Notary, held: Held) -> bool:
+    """Whether the log of *notary* begins with all that the backup *held* had signed."""
+    signed = Checkpoint.parse(held.checkpoint.partition("\n\n")[0] + "\n")
+    try:
+        return notary.tree.grow() >= signed.size and notary.tree.root(signed.size) == signed.root
+    except (psycopg.errors.UndefinedTable, KeyError):
+        return False
+
+
 def wipe(owner_url: str, staged: str, text_ids: Sequence[str]) -> int:
     """Delete these texts before anybody can read them; gives how many were there."""
     query = sql.SQL("DELETE FROM {}.texts WHERE id = ANY(%s)").format(sql.Identifier(staged))
@@ -258,17 +266,22 @@ def switch(
     manifest: Manifest,
     displaced: Sequence[Found],
     at: datetime,
+    *,
+    accesses: str | None,
 ) -> list[str]:
     """Let *staged* take its place, in one transaction; gives the schemas in which those are kept
-    that were there. *connection* is the one by which nobody else is at work there: where it is
-    lost, nothing happens."""
+    that were there. *accesses*: the schema of the access log that comes with it; None where the one
+    that is there goes on. *connection* is the one by which nobody else is at work there: where it
+    is lost, nothing happens."""
+    own = schema.beside(manifest.ledger)
+    logs = [schema.beside(one.schema) for one in displaced]
     with schema.registering(connection):
         kept = [_lay_aside(connection, one, at) for one in displaced]
-        connection.execute(
-            sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(
-                sql.Identifier(staged), sql.Identifier(manifest.ledger)
-            )
-        )
+        aside = {*logs, own} - ({own} if accesses is None else set())
+        kept += [_lay_log_aside(connection, log, at) for log in sorted(aside)]
+        _rename(connection, staged, manifest.ledger)
+        if accesses is not None:
+            _rename(connection, accesses, own)
         connection.execute(
             "INSERT INTO loft.ledgers (schema, key) VALUES (%s, %s)",
             (manifest.ledger, manifest.municipality),
@@ -278,16 +291,36 @@ def switch(
 
 def _lay_aside(connection: psycopg.Connection, one: Found, at: datetime) -> str | None:
     """The name under which it is kept from now on; None for an empty one, which is not."""
-    name = sql.Identifier(one.schema)
     if _size(connection, one.schema) != one.size:
         raise InUse
     connection.execute("DELETE FROM loft.ledgers WHERE schema = %s", (one.schema,))
     if one.size == 0:
-        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(name))
+        discard_in(connection, one.schema)
         return None
     kept = _free_name(connection, f"{one.schema[:36]}_before_{at:%Y%m%dt%H%M%S}")
-    connection.execute(sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(name, sql.Identifier(kept)))
+    _rename(connection, one.schema, kept)
     return kept
+
+
+def _lay_log_aside(connection: psycopg.Connection, log: str, at: datetime) -> str | None:
+    """The same of an access log, which may not be there."""
+    size = _size(connection, log)
+    if size is None:
+        return None
+    if size == 0:
+        discard_in(connection, log)
+        return None
+    kept = _free_name(connection, f"{log[:45]}_before_{at:%Y%m%d}")
+    _rename(connection, log, kept)
+    return kept
+
+
+def _rename(connection: psycopg.Connection, present: str, following: str) -> None:
+    connection.execute(
+        sql.SQL("ALTER SCHEMA {} RENAME TO {}").format(
+            sql.Identifier(present), sql.Identifier(following)
+        )
+    )
 
 
 def _free_name(connection: psycopg.Connection, wanted: str) -> str:
@@ -299,6 +332,8 @@ def _free_name(connection: psycopg.Connection, wanted: str) -> str:
 def discard(owner_url: str, staged: str) -> None:
     """Drop what was made, where it was not switched in."""
     with psycopg.connect(owner_url, autocommit=True, connect_timeout=5) as connection:
-        connection.execute(
-            sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(staged))
-        )
+        discard_in(connection, staged)
+
+
+def discard_in(connection: psycopg.Connection, name: str) -> None:
+    connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(name)))

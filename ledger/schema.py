@@ -17,6 +17,11 @@ UNNAMED = "municipality"
 """The schema of a ledger into which nothing has been imported yet."""
 
 
+def beside(schema: str) -> str:
+    """The schema of the access log that belongs to the ledger in *schema*."""
+    return f"{schema}_accesses"
+
+
 class NoSuchLedger(Exception):
     """There is no municipality with this key here. `loft status` lists those that there are."""
 
@@ -82,14 +87,15 @@ def is_reserved(name: str) -> bool:
 
 
 def migrate(owner_url: str, schema: str, writer: str) -> None:
-    """Bring *schema* up to date, and let the role *writer* append to it and read it."""
+    """Bring *schema* and the access log beside it up to date, and let the role *writer* append to
+    them and read them."""
     with _alone(owner_url) as connection:
         _migrate_registry(connection)
         connection.execute(
             "INSERT INTO loft.ledgers (schema) VALUES (%s) ON CONFLICT DO NOTHING", (schema,)
         )
-        _migrate(connection, schema, "ledger")
-        _grant(connection, schema, writer)
+        bring_up(connection, schema, writer)
+        bring_up(connection, beside(schema), writer)
 
 
 def is_current(connection: psycopg.Connection) -> bool:

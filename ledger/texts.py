@@ -1,7 +1,7 @@
 """The one place where the words lie that people type."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -38,9 +38,15 @@ class Pen:
 
 def words_of(reads: Reads, texts: Iterable[Text | str]) -> dict[str, str]:
     """The words of each text that still has them, by text id."""
+    return {text_id: words for text_id, words, _ in words_and_streams(reads, texts)}
+
+
+def words_and_streams(reads: Reads, texts: Iterable[Text | str]) -> Sequence[tuple[str, str, str]]:
+    """The id of each text that still has its words, these, and the stream that they belong to."""
     ids = list({text if isinstance(text, str) else text.id for text in texts})
-    rows = reads.rows("SELECT id::text, words FROM texts WHERE id = ANY(%(ids)s)", ids=ids)
-    return dict(rows)
+    return reads.rows(
+        "SELECT id::text, words, stream_id FROM texts WHERE id = ANY(%(ids)s)", ids=ids
+    )
 
 
 def is_text(value: object) -> bool:

@@ -75,6 +75,16 @@ def opened_to(reads: Reads, person: str, at: datetime) -> list[str]:
     return [case_id for (case_id,) in rows]
 
 
+def hidden_from(reads: Reads, marks: Sequence[str]) -> list[str]:
+    """The ids of the restricted cases that bear none of these marks."""
+    rows = reads.rows(
+        "SELECT case_id FROM readership WHERE NOT marks @> '{*}' AND NOT marks && %(marks)s "
+        "ORDER BY case_id",
+        marks=list(marks),
+    )
+    return [case_id for (case_id,) in rows]
+
+
 def read_by(reads: Reads, marks: Sequence[str]) -> list[str]:
     """The ids of the cases that bear one of these marks."""
     rows = reads.rows(

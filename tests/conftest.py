@@ -27,6 +27,7 @@ from api.installation import WRITER, OpenLedger
 from api.sign_ins import SignIn
 from domain.actor import Role
 from ledger import schema
+from ledger.accesses import AccessLog
 from ledger.checkpoints import Notary
 from ledger.database import Database
 from ledger.embedded import Embedded
@@ -172,10 +173,11 @@ KEY = SigningKey.from_seed(bytes(range(32)))
 """Signs the checkpoints of the tests."""
 
 
-def notary_of(ledger: OpenLedger) -> Notary:
+def notary_of(ledger: OpenLedger | AccessLog) -> Notary:
     """Who signs for *ledger*, and keeps its newest checkpoint in the folder of this run."""
     name = conninfo_to_dict(ledger.database.url)["dbname"]
-    return Notary(ledger.database, KEY, _folder() / "checkpoints" / f"{name}.note")
+    file = f"{name}.{ledger.database.schema}.note"
+    return Notary(ledger.database, KEY, _folder() / "checkpoints" / file)
 
 
 UNBOUND = Bounds(failed_requests=100_000)
@@ -192,6 +194,7 @@ def app_over(
         ledger,
         secret=SECRET,
         notary=notary,
+        access_notary=notary_of(ledger.accesses),
         erasures=erasures,
         bounds=bounds,
         sign_in=sign_in,

@@ -50,7 +50,9 @@ def sources() -> list[Path]:
 def openapi() -> dict:
     nowhere = Database("", "")
     notary, erasures = Notary(nowhere, KEY, Path()), ErasureList(Path())
-    app = create_app(OpenLedger(nowhere), secret=b"", notary=notary, erasures=erasures)
+    app = create_app(
+        OpenLedger(nowhere), secret=b"", notary=notary, access_notary=notary, erasures=erasures
+    )
     return app.openapi()
 
 

@@ -63,7 +63,10 @@ class Home:
             self.signs()
         with self.opened() as ledger:
             notary = self.installation.notary(ledger.database)
-            return write(notary, file, municipality="baerum", at=datetime.now(UTC))
+            accesses = self.installation.notary(ledger.accesses.database)
+            if signs:
+                accesses.sign(datetime.now(UTC))
+            return write(notary, accesses, file, municipality="baerum", at=datetime.now(UTC))
 
     def restores(self, file: Path, **wishes: Any) -> Restored:
         with Archive(file) as archive:
@@ -85,6 +88,7 @@ class Home:
                 ledger,
                 secret=SECRET,
                 notary=self.installation.notary(ledger.database),
+                access_notary=self.installation.notary(ledger.accesses.database),
                 erasures=self.installation.erasures(SCHEMA),
             )
             with Client(app) as anonymous:
@@ -158,11 +162,13 @@ def packed(members: Members, file: Path) -> Path:
     return file
 
 
-def rehashed(members: Members) -> None:
-    """Let the manifest say what the members now are, as who alters a backup with skill does."""
-    manifest = json.loads(members["manifest.json"])
-    for one in manifest["members"]:
-        content = members[f"{one['table']}.copy"]
+def rehashed(members: Members, **facts: Any) -> None:
+    """Let the manifest say what the members now are, as who alters a backup with skill does, and
+    these *facts*."""
+    manifest = json.loads(members["manifest.json"]) | facts
+    beside = manifest["accesses"]["members"] if manifest["accesses"] else []
+    for one in (*manifest["members"], *beside):
+        content = members[f"{one['folder']}{one['table']}.copy"]
         one["rows"], one["bytes"] = content.count(b"\n"), len(content)
         one["sha256"] = sha256(content).hexdigest()
     members["manifest.json"] = json.dumps(manifest).encode()

@@ -192,6 +192,7 @@ def _reading() -> Iterator[Door]:
     path = "/api/cases/{case}/erasures/{position}/certificate"
     yield Door("GET", path, Action.READ_CASES, before=("erasures",))
     yield Door("GET", "/api/cases/{case}/readers", Action.READ_READERS)
+    yield Door("GET", "/api/audit/accesses", Action.READ_ACCESSES)
     yield Door("GET", "/api/persons", Action.READ_PEOPLE)
     for path in ("me", "notices"):
         yield Door("GET", f"/api/{path}", Action.BE_KNOWN)

@@ -106,6 +106,7 @@ def test_the_rights_are_those_of_the_issue() -> None:
     rights = {role: {action for action in Action if role in RIGHTS[action]} for role in Role}
     every = {Action.READ_ORGANS, Action.BE_KNOWN}
     reading = every | {Action.READ_CASES, Action.READ_PLAN, Action.READ_REPORTS, Action.CHECK}
+    reading |= {Action.READ_ACCESSES}
     overseeing = reading | {Action.READ_READERS, Action.READ_PEOPLE}
     answering = {Action.RAISE, Action.ANSWER_ASSIGNMENT, Action.ACKNOWLEDGE}
     assert rights[Role.REPORTER] == every | {Action.READ_REPORTS}

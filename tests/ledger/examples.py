@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain import case, keeping, municipality, organ, person, plan, service, terms
+from domain import access, case, keeping, municipality, organ, person, plan, service, terms
 from domain.actor import Actor, Role
 from domain.event import Event, Precision, Source
 from domain.seat import SeatRole
@@ -48,6 +48,10 @@ def _service(version: int, kind: type[Event], /, **fields: Any) -> Event:
 
 def _person(version: int, kind: type[Event], /, **fields: Any) -> Event:
     return _of(f"person:{PERSON}", version, kind, **fields)
+
+
+def _access(kind: type[Event], /, **fields: Any) -> Event:
+    return _of("access:7b1d2f0e-8d47-4d0b-b7b8-1f2c7f3f0a12", 1, kind, **fields)
 
 
 def _plan(version: int, kind: type[Event], /, **fields: Any) -> Event:
@@ -217,6 +221,9 @@ _ALL = (
     _of(
         "keeping", 1, keeping.LossAccepted, kept=40, signed_size=48, signed_root="A" * 43 + "="
     ),
+    _access(access.WordsRead, cases=(CASE,), door="GET /api/cases/{case}"),
+    _access(access.WordsFound, cases=(CASE, OTHER), door="GET /api/cases"),
+    _access(access.WordsExported, cases=(access.EVERY,), door="loft bundle"),
     _plan(1, plan.FocusAreaSet, key="rus", name=text(1), year=2016, ages=(13, 18)),
     _plan(2, plan.FocusAreaRenamed, key="rus", year=2016, name=text(1)),
     _plan(

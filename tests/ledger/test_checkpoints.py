@@ -104,7 +104,7 @@ def test_a_ledger_that_is_behind_is_closed(town: Town, notary: Notary) -> None:
     size = town.engine.ledger.size()
     write_whole(notary.outside, KEY.checkpoint_note(
         notary.origin, size + 3, bytes(range(32)), NOW).encode())  # fmt: skip
-    assert look(town.ledger, notary) is Standing.BEHIND
+    assert look(town.engine, notary) is Standing.BEHIND
     with pytest.raises(LedgerBehind):
         town.raised()
     with pytest.raises(LedgerBehind):
@@ -117,7 +117,7 @@ def test_a_ledger_that_was_altered_is_closed(town: Town, notary: Notary) -> None
     size = town.engine.ledger.size()
     write_whole(notary.outside, KEY.checkpoint_note(
         notary.origin, size - 1, bytes(range(32)), NOW).encode())  # fmt: skip
-    assert look(town.ledger, notary) is Standing.ALTERED
+    assert look(town.engine, notary) is Standing.ALTERED
     with pytest.raises(LedgerBehind):
         town.raised()
     with pytest.raises(LedgerBehind):
@@ -128,9 +128,9 @@ def test_a_ledger_that_is_whole_again_is_open_again(town: Town, notary: Notary) 
     _, signed = notary.sign(NOW)
     write_whole(notary.outside, KEY.checkpoint_note(
         notary.origin, signed.checkpoint.size + 1, bytes(range(32)), NOW).encode())  # fmt: skip
-    look(town.ledger, notary)
+    look(town.engine, notary)
     write_whole(notary.outside, signed.note.encode())
-    assert look(town.ledger, notary) is Standing.WHOLE
+    assert look(town.engine, notary) is Standing.WHOLE
     assert town.raised()
 
 
@@ -155,7 +155,7 @@ def test_a_promise_that_cannot_be_read_is_not_passed_over(
 ) -> None:
     notary.sign(NOW)
     notary.outside.write_text(content)
-    assert look(town.ledger, notary) is Standing.UNREADABLE
+    assert look(town.engine, notary) is Standing.UNREADABLE
     with pytest.raises(LedgerBehind):
         notary.sign(NOW)
     with pytest.raises(LedgerBehind):

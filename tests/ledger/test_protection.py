@@ -37,8 +37,8 @@ PRIVILEGES = (
     "SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN",
 )  # fmt: skip
 LEDGER = [
-    (1, "0001_ledger.sql"), (2, "0002_proof.sql"), (3, "0003_readers.sql"), (4, "0005_tokens.sql"),
-    (5, "0006_sign_in.sql"),
+    (1, "0001_ledger.sql"), (2, "0002_proof.sql"), (3, "0003_readers.sql"),
+    (4, "0004_accesses.sql"), (5, "0005_tokens.sql"), (6, "0006_sign_in.sql"),
 ]  # fmt: skip
 """The migrations of a ledger."""
 UPDATES = (
