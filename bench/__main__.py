@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import append, gate, http, proof, reads, server, views
+from bench import accesses, append, gate, http, proof, reads, server, views
 from bench.bed import Bed, made
 from bench.figures import Figure, save, show
 
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[Bed], list[Figure]]] = {
     "http": http.run,
     "views": views.run,
     "reads": reads.run,
+    "accesses": accesses.run,
     "server": server.run,
     "proof": proof.run,
     "gate": gate.run,
