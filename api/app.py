@@ -49,6 +49,7 @@ from api.notary import Sealing
 from api.observe import Measures, Observed
 from api.rates import Limited
 from api.sign_ins import SignIn
+from api.witness import Witnessed
 from api.worker import Progress, Worker
 from ledger.checkpoints import Notary
 from ledger.erasures import ErasureList
@@ -109,6 +110,7 @@ def create_app(
 
 def _wrap(app: FastAPI, measures: Measures, bounds: Bounds) -> None:
     """What every request goes through, from the inside out."""
+    app.add_middleware(Witnessed)
     app.add_middleware(Bounded, bounds=bounds)
     app.add_middleware(Limited, bounds=bounds)
     app.add_middleware(Observed, measures=measures)

@@ -151,6 +151,7 @@ def history(
     """The audit trail: every entry with who, on whose behalf, when it occurred and when it was
     recorded, its words, its corrections and its leaf hash."""
     row = row_of(case, desk)
+    desk.shows([row.case.id])
     found = audit_trail.history(
         desk.sight,
         row.case.id,

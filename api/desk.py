@@ -49,7 +49,7 @@ KNOWN = ("as_of", "known_at")
 class Desk:
     """Everything that an endpoint needs. Words that it keeps go through `write`, where the gate
     stands; cases that it shows are read from `sight`, or have passed `readable`; words that it
-    shows come from `wording`, which writes down who is shown them."""
+    shows come from `wording`, which has it written down who is shown them."""
 
     ledger: OpenLedger
     standing: Standing
@@ -217,7 +217,7 @@ class Desk:
             present = self.engine.load(Case, seen.state.id)
             self.readable(present.state if present is not None else seen.state)
             self.readable(seen.state)
-            self._witness({seen.state.id})
+            self.shows([seen.state.id])
         row = CaseRow(seen.state, seen.position, seen.recorded_at, raised_position=0)
         (answer,) = self.answers([row], AsOf(seen.position, self.now))
         headers = {"Location": f"/api/cases/{row.case.id}"} if location else {}
@@ -269,6 +269,8 @@ class Desk:
     def answers(self, rows: Sequence[CaseRow], as_of: AsOf) -> list[CaseAnswer]:
         """The cases as JSON, with what had been corrected *as_of* a moment, which also judges what
         is late. The words of all of them are read at once."""
+        if not self._commands:
+            self.shows(row.case.id for row in rows)
         corrected = [row.case.id for row in rows if row.case.corrected]
         made = corrections(self.engine, corrected, as_of=as_of.bound)
         texts = [text for row in rows for text in texts_of(row.case).values()]
@@ -295,20 +297,22 @@ class Desk:
         if missing := [text_id for text_id in ids if text_id not in words]:
             found = words_and_streams(reads, missing)
             if not self._commands:
-                self._witness({stream for _, _, stream in found if _is_uuid(stream)})
+                self.shows(stream for _, _, stream in found if _is_uuid(stream))
             words |= {text_id: said for text_id, said, _ in found}
         gone = [text_id for text_id in ids if text_id not in words]
         return Wording(words, erasures(self.database, gone) if gone else {}, self.structure)
 
-    def _witness(self, cases: set[str]) -> None:
-        """Write down that the words of *cases* are shown, before they are. That a command's first
-        answer shows them to whoever gave it is told by the event itself."""
-        if fresh := cases - self._witnessed:
+    def shows(self, cases: Iterable[str]) -> None:
+        """Write down that whoever asks is shown the words of *cases*, while the rest of the answer
+        is made: it goes out once that is on the disk. That a command's first answer shows them to
+        whoever gave it is told by the event itself."""
+        if fresh := frozenset(cases) - self._witnessed:
             door = f"{self.request.method} {self.request.scope['route'].path}"
             access = accessed(
                 self.how, tuple(sorted(fresh)), door=door, by=self.actor, at=Occurred(at=self.now)
             )
-            self.ledger.accesses.write(access, self.command.correlation_id)
+            written = self.ledger.accesses.begin(access, self.command.correlation_id)
+            self.request.state.accesses.append(written)
             self._witnessed |= fresh
 
     def page(self, last: int | str | None) -> str | None:

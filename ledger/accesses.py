@@ -2,6 +2,7 @@
 a schema beside it, so that whatever shows that nothing was altered there shows it here."""
 
 from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
@@ -14,6 +15,9 @@ from ledger.engine import Engine
 from ledger.recorder import ENTRY, entry
 from ledger.schema import beside
 from ledger.stored import Entry
+
+WRITERS = 32
+"""How many accesses may wait at once to be on the disk; those that do share a transaction."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +44,13 @@ class AccessLog:
     def __init__(self, database: Database) -> None:
         self.database = Database(database.url, beside(database.schema), heal=database.heal)
         self.engine = Engine(self.database)
+        self._writers = ThreadPoolExecutor(WRITERS, "loft-accesses")
 
     def open(self) -> None:
         self.database.open()
 
     def close(self) -> None:
+        self._writers.shutdown()
         self.engine.close()
         self.database.close()
 
@@ -53,6 +59,10 @@ class AccessLog:
         shown."""
         command = Command(actor=access.actor, correlation_id=correlation_id)
         self.engine.ledger.append([self.engine.written.to_stored_event(access)], command=command)
+
+    def begin(self, access: AccessEvent, correlation_id: UUID | None = None) -> Future[None]:
+        """The same meanwhile: what comes of it is the outcome of `write`."""
+        return self._writers.submit(self.write, access, correlation_id)
 
     def found(self, asked: AccessFilter, *, before: int, limit: int) -> list[Entry]:
         """At most *limit* accesses before position *before*, the newest first."""

@@ -25,6 +25,7 @@ for helper in ("asserting", "doors", "openid", "processes", "seats", "story"):
     pytest.register_assert_rewrite(f"tests.api.{helper}")
 
 from tests.api import openid  # noqa: E402 - after its assertions are told of
+from tests.api.story import OTHER_TEAM, TEAM  # noqa: E402
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,6 +52,18 @@ def shared(server: Server, baerum_template: str) -> Iterator[Client]:
 def caseworker(shared: Client) -> Client:
     """A coordinator on the shared ledger."""
     return shared.as_(Role.COORDINATOR)
+
+
+@pytest.fixture
+def member(shared: Client) -> Client:
+    """A member of the team that stories begin with."""
+    return shared.as_(Role.MEMBER, TEAM)
+
+
+@pytest.fixture
+def stranger(shared: Client) -> Client:
+    """A member of another team."""
+    return shared.as_(Role.MEMBER, OTHER_TEAM)
 
 
 @pytest.fixture(scope="module")

@@ -19,16 +19,6 @@ WORD = "Kjøpesenteret"
 
 
 @pytest.fixture
-def member(shared: Client) -> Client:
-    return shared.as_(Role.MEMBER, TEAM)
-
-
-@pytest.fixture
-def stranger(shared: Client) -> Client:
-    return shared.as_(Role.MEMBER, OTHER_TEAM)
-
-
-@pytest.fixture
 def story(caseworker: Client) -> Story:
     """A case of the team's, with words of its own, a correction and a decision."""
     story = Story(caseworker, title="Xylofonbråk ved kjøpesenteret")
