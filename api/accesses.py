@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.answers import Page
 from api.bodies import Day, Moment
-from api.cases import Cursor, Limit, row_of
+from api.cases import Cursor, Limit, overseen
 from api.cursors import after_position
 from api.desk import Desk
 from api.moments import begins, ends
@@ -17,7 +17,7 @@ from api.seating import opened
 from domain.access import EVERY
 from domain.actor import Actor
 from domain.event import OSLO
-from domain.rights import Action
+from domain.rights import Action, oversees
 from ledger.accesses import AccessFilter
 from ledger.stored import Entry
 from projections import readership
@@ -68,12 +68,11 @@ def accesses(
     cursor: Cursor = None,
 ) -> AccessPage:
     """Who was shown the words of which cases, the newest first. A member sees this of the cases
-    that they read themselves; nobody sees it of a restricted case that is closed to them."""
-    marks = sorted(desk.marks)
-    mine = None if desk.standing.is_wide else set(readership.read_by(desk.database, marks))
-    hidden = set(readership.hidden_from(desk.database, marks))
+    that they read themselves. Of a restricted case those who may read it see it, the board, and an
+    auditor."""
+    mine, hidden = _told_of(desk)
     asked = AccessFilter(
-        case=row_of(case, desk).case.id if case is not None else None,
+        case=overseen(case, desk).case.id if case is not None else None,
         person=person.replace("\x00", "") if person is not None else None,
         cases=_of_organ(organ, desk) if organ is not None else None,
         since=begins(since),
@@ -86,6 +85,15 @@ def accesses(
     last = found[-1].id if len(found) == limit else None
     items = [_answer(one, asked) for one in found]
     return AccessPage(items=items, next=desk.page(last))
+
+
+def _told_of(desk: Desk) -> tuple[set[str] | None, set[str]]:
+    """The only cases that whoever asks is told of (None: all), and those that they are not."""
+    if oversees(desk.standing):
+        return None, set()
+    marks = sorted(desk.marks)
+    mine = None if desk.standing.is_wide else set(readership.read_by(desk.database, marks))
+    return mine, set(readership.hidden_from(desk.database, marks))
 
 
 def _of_organ(key: str, desk: Desk) -> list[str]:

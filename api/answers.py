@@ -103,6 +103,14 @@ class CaseAnswer(BaseModel):
     position: int
 
 
+class CaseTold(BaseModel):
+    """What a command answers to a token that reads no cases."""
+
+    id: str
+    number: str
+    position: int
+
+
 class CaseThen(CaseAnswer):
     """A case as it was true at a moment, as far as it was known at a position."""
 

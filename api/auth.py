@@ -207,6 +207,8 @@ def _of_a_machine(
     token_id: str, role: Role, place: str | None, words: list[str] | None, engine: Engine
 ) -> Standing:
     own = frozenset({place} if place is not None else ())
+    if place in engine.topology.organs and engine.topology.organs[place].dissolved:
+        own = frozenset()
     services = own & engine.topology.services.keys()
     return Standing(
         id=token_id, roles=frozenset({role}), organs=own - services, services=services,

@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 
 from api import moments
-from api.answers import CaseAnswer, Wording, day_in_oslo, texts_of
+from api.answers import CaseAnswer, CaseTold, Wording, day_in_oslo, texts_of
 from api.auth import Shown
 from api.bodies import Command as Body
 from api.cursors import cursor
@@ -212,15 +212,20 @@ class Desk:
             raise NotFound from error
 
     def answer_case(self, seen: Seen[Case], *, location: bool = False) -> Response:
-        """What a repeat shows may have been closed to whoever asks since, or have been then."""
+        """What a repeat shows may have been closed to whoever asks since, or have been then. A
+        token that is narrowed to commands is not shown the case."""
+        headers = {"Location": f"/api/cases/{seen.state.id}"} if location else {}
         if seen.repeated:
             present = self.engine.load(Case, seen.state.id)
             self.readable(present.state if present is not None else seen.state)
             self.readable(seen.state)
+        if hat(self.standing, Action.READ_CASES) is None:
+            told = CaseTold(id=seen.state.id, number=seen.state.number, position=seen.position)
+            return self.answer(told, seen, headers)
+        if seen.repeated or not location:
             self.shows([seen.state.id])
         row = CaseRow(seen.state, seen.position, seen.recorded_at, raised_position=0)
         (answer,) = self.answers([row], AsOf(seen.position, self.now))
-        headers = {"Location": f"/api/cases/{row.case.id}"} if location else {}
         return self.answer(answer, seen, headers)
 
     def answer(
@@ -304,8 +309,8 @@ class Desk:
 
     def shows(self, cases: Iterable[str]) -> None:
         """Write down that whoever asks is shown the words of *cases*, while the rest of the answer
-        is made: it goes out once that is on the disk. That a command's first answer shows them to
-        whoever gave it is told by the event itself."""
+        is made: it goes out once that is on the disk. That the answer to a raised case shows it to
+        whoever has just written it is told by the event itself."""
         if fresh := frozenset(cases) - self._witnessed:
             door = f"{self.request.method} {self.request.scope['route'].path}"
             access = accessed(

@@ -59,6 +59,10 @@ class ClaimsRefused(Exception):
     """What the provider says does not tell who this is, or not surely enough."""
 
 
+_OWN_ROLES = {role.value: role for role in Role if role is not Role.MEMBER}
+"""Only of a directory that is the municipality's own is it believed without being told."""
+
+
 class FileUnsound(ValueError):
     """The file of providers cannot be used. Its text says why, and holds no secret."""
 
@@ -97,7 +101,7 @@ class Provider(BaseModel):
             "name": _NAMES[profile],
             "scope": _SCOPES.get(profile, "openid profile"),
             "newcomers": "invited" if profile in _OPEN_TO_ALL else "registered",
-            "roles": {role.value: role for role in Role if role is not Role.MEMBER},
+            "roles": _OWN_ROLES if profile is Profile.ENTRA else {},
         }
         return {name: value for name, value in usual.items() if value is not None} | given
 

@@ -36,6 +36,7 @@ class Limited:
             await self.app(scope, receive, send)
             return
         address, token = _address(scope), _token(scope)
+        scope.setdefault("state", {})
         over = self._over(address, token)
         if over is not None:
             answer = of(TooManyFailures() if over is self._failed else TooMany())
@@ -45,7 +46,10 @@ class Limited:
 
         async def look(message: Message) -> None:
             if token is not None and message["type"] == "http.response.start":
-                self._learn(address, token, is_let_in=message["status"] != 401)
+                if message["status"] == 401:
+                    self._fails(address, token)
+                elif "actor" in scope["state"]:  # a door that asks nobody lets nobody in
+                    self._lets_in(token)
             await send(message)
 
         await self.app(scope, receive, look)
@@ -63,11 +67,11 @@ class Limited:
             return self._of_token
         return None
 
-    def _learn(self, address: str, token: str, *, is_let_in: bool) -> None:
-        if not is_let_in:
-            self._let_in.pop(token, None)
-            self._window.hit(self._failed, address)
-            return
+    def _fails(self, address: str, token: str) -> None:
+        self._let_in.pop(token, None)
+        self._window.hit(self._failed, address)
+
+    def _lets_in(self, token: str) -> None:
         self._let_in[token] = None
         self._let_in.move_to_end(token)
         if len(self._let_in) > MOST_KEPT:

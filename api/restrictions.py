@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import auth, bodies
 from api.answers import Page
-from api.cases import AsOfQuery, Cursor, Limit, row_of
+from api.cases import AsOfQuery, Cursor, Limit, overseen
 from api.casework import ANSWERS, CaseRef
 from api.cursors import after_key
 from api.desk import Desk
@@ -85,8 +85,9 @@ def _break(case: str, body: bodies.Reasoned, desk: Desk) -> Response:
 
 
 async def _in_force(request: Request, work: Callable[[], Response]) -> Response:
-    """What *work* answers, once every read is bounded by what it has recorded. The wait holds no
-    thread."""
+    """What *work* answers, once those who may read it do. The wait holds no thread. Until the views
+    hold what was recorded the database lets nobody read the case, so a view that stands still
+    closes it, and opens it to nobody."""
     answer = await run_in_threadpool(work)
     await request.app.state.progress.reached(int(answer.headers["Loft-Position"]), PATIENCE)
     return answer
@@ -116,9 +117,9 @@ def readers(
     cursor: Cursor = None,
 ) -> ReaderPage:
     """Who may read a case, or could at any moment: people and tokens, by their seats and roles
-    then."""
+    then. The board and auditors are told of restricted cases too."""
     then, begin = desk.as_far_as_known, after_key(cursor)
-    life = row_of(case, desk, then).case
+    life = overseen(case, desk, then).case
     every = [one for who in _known_then(desk, then) if (one := _reader(who, life, then))]
     found = [one for one in every if one.id > begin][:limit]
     return ReaderPage(items=found, next=desk.page(found[-1].id if len(found) == limit else None))
@@ -127,7 +128,8 @@ def readers(
 def _known_then(desk: Desk, then: AsOf) -> list[Standing]:
     """Everybody, by id."""
     roster = desk.structure.roster_at(then.bound)
-    people = [roster.standing(person, on=then.today) for person in roster.roles]
+    bound = [person for person in roster.roles if roster.has_confirmed(person)]
+    people = [roster.standing(person, on=then.today) for person in bound]
     return sorted((*people, *auth.machines(desk.engine, then.moment)), key=lambda who: who.id)
 
 

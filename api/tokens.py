@@ -19,7 +19,7 @@ from api.problems import Forbidden, NotFound, about_a_person, declared
 from api.seating import opened
 from domain.actor import Role
 from domain.errors import Invalid, OrganUnknown, ServiceUnknown
-from domain.rights import RIGHTS, Action, may_give, scope
+from domain.rights import RIGHTS, Action, may_give, may_let_in, scope
 from ledger.database import Connection, Database
 from ledger.structure import Structure
 
@@ -153,13 +153,14 @@ def tokens(desk: Administering, limit: Limit = 100, cursor: Cursor = None) -> To
 @router.post("", status_code=201)
 def give(body: Giving, desk: Administering) -> TokenMade:
     """Give out a token. It is shown in this answer and never again, so nothing repeats it: no
-    `Idempotency-Key`. Whoever has a narrowed token gives out no wider one."""
+    `Idempotency-Key`. Whoever has a narrowed token gives out no wider one; whoever reads no cases
+    none that does: that is for `loft token create`, on the server."""
     gate: Gate = desk.request.app.state.gate
     if found := gate.look({"name": body.name}, frozenset()):
         raise about_a_person(found, confirmable=False)
     only = None if body.scope is None else scope(body.scope)
     organ = checked(body.role, body.organ, only, desk.structure)
-    if not may_give(desk.standing.only, only):
+    if not (may_give(desk.standing.only, only) and may_let_in(desk.standing, body.role)):
         raise Forbidden
     until = None if body.days is None else desk.now + timedelta(days=body.days)
     token = auth.create_token(

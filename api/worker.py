@@ -107,16 +107,21 @@ class Worker:
     def _step(self) -> int:
         """Follow if nobody else does; else only look how far the leader is."""
         self._stepped = time.monotonic()
+        self._keep_structure()
         follower = self.ledger.follower
         if follower.lead():
             position = follower.catch_up(most=1)
         else:
             position = self.ledger.database.read(followed)
-        if position > self.progress.position:
-            self.ledger.engine.structure.refresh()
         if not self.caught_up:
             self.caught_up = position >= self.ledger.engine.ledger.size()
         return position
+
+    def _keep_structure(self) -> None:
+        """Rights end here though another process recorded it, and though the views stand still."""
+        engine = self.ledger.engine
+        if engine.ledger.structure_at() > engine.structure.position:
+            engine.structure.refresh()
 
     def _wait(self) -> None:
         """Until this process has appended something, or for as long as a look may be late; a step

@@ -116,6 +116,19 @@ def may_give(own: frozenset[Action] | None, given: frozenset[Action] | None) -> 
     return own is None or (given is not None and given <= own)
 
 
+def may_let_in(giver: Standing, role: Role) -> bool:
+    """Whether *giver* may give out a token that lets in as *role*: none that reads cases, unless
+    they read them themselves."""
+    return role not in RIGHTS[Action.READ_CASES] or hat(giver, Action.READ_CASES) is not None
+
+
+def oversees(standing: Standing) -> bool:
+    """Whether somebody is told who reads a case also where it is restricted and its words are
+    closed to them: whoever restricts it would else escape those who audit."""
+    allowed = standing.only is None or Action.READ_ACCESSES in standing.only
+    return allowed and not standing.roles.isdisjoint({_B, _AU})
+
+
 def may_act_for(standing: Standing, role: Role, organ: str | None) -> bool:
     """Whether somebody may act in *role* on behalf of an organ or a service: a member for their
     own alone."""

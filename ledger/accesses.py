@@ -31,7 +31,14 @@ class AccessFilter:
     since: datetime | None = None
     until: datetime | None = None
     mine: Collection[str] | None = None
-    hidden: Collection[str] = ()
+    hidden: Collection[str] = frozenset()
+
+    @property
+    def among(self) -> list[str] | None:
+        """The only cases that an access may be told for; None: all but the hidden ones."""
+        asked = None if self.case is None else {self.case}
+        narrow = [set(one) for one in (asked, self.cases, self.mine) if one is not None]
+        return sorted(set.intersection(*narrow) - set(self.hidden)) if narrow else None
 
     def shows(self, case: str) -> bool:
         """Whether whoever asks may be told of *case*."""
@@ -68,11 +75,8 @@ class AccessLog:
         """At most *limit* accesses before position *before*, the newest first."""
         rows = self.database.rows(
             _FOUND,
-            bears=[*([asked.case] if asked.case is not None else []), EVERY],
-            case=asked.case,
             person=asked.person,
-            cases=None if asked.cases is None else [*asked.cases, EVERY],
-            mine=None if asked.mine is None else [*asked.mine, EVERY],
+            among=None if asked.among is None else [*asked.among, EVERY],
             hidden=list(asked.hidden),
             since=asked.since,
             until=asked.until,
@@ -84,10 +88,8 @@ class AccessLog:
 
 _FOUND: LiteralString = (
     "SELECT " + ENTRY + " FROM events e WHERE stream_type = 'access' AND position < %(before)s "
-    "AND (%(case)s::text IS NULL OR data -> 'cases' ?| %(bears)s) "
     "AND (%(person)s::text IS NULL OR actor ->> 'id' = %(person)s) "
-    "AND (%(cases)s::text[] IS NULL OR data -> 'cases' ?| %(cases)s::text[]) "
-    "AND (%(mine)s::text[] IS NULL OR data -> 'cases' ?| %(mine)s::text[]) "
+    "AND (%(among)s::text[] IS NULL OR data -> 'cases' ?| %(among)s::text[]) "
     "AND NOT data -> 'cases' <@ to_jsonb(%(hidden)s::text[]) "
     "AND (%(since)s::timestamptz IS NULL OR recorded_at >= %(since)s) "
     "AND (%(until)s::timestamptz IS NULL OR recorded_at < %(until)s) "

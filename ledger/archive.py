@@ -36,7 +36,16 @@ TABLES = {
 }
 """The tables that a backup holds, and by what their rows are ordered."""
 MADE_ANEW = frozenset(
-    {"migrations", "follower", "views", "parked", "invitations", "sign_ins", "sessions"}
+    {
+        "migrations",
+        "follower",
+        "views",
+        "parked",
+        "restrictions",
+        "invitations",
+        "sign_ins",
+        "sessions",
+    }
 )
 """The tables that it leaves out: a restore makes them, and whoever was signed in does so again. All
 others are views."""

@@ -219,6 +219,10 @@ class Recorder(ApplicationRecorder):
             after=after,
         )
 
+    def structure_at(self) -> int:
+        """The position of the newest of these; 0 where there is none."""
+        return int(self.database.rows("SELECT structure_at FROM head")[0][0])
+
     def case_id(self, number: str) -> str | None:
         """The id of the case with this number."""
         rows = self.database.rows(

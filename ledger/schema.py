@@ -201,9 +201,11 @@ def _grant(connection: psycopg.Connection, schema: str, writer: str) -> None:
         "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.sessions TO {writer}",
         "GRANT SELECT, UPDATE ON {schema}.follower TO {writer}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.views, {schema}.parked TO {writer}",
+        "GRANT SELECT, INSERT, UPDATE ON {schema}.restrictions TO {writer}",
         "GRANT SELECT ON {schema}.migrations TO {writer}",
         "GRANT USAGE ON SCHEMA {schema} TO {reader}",
         "GRANT SELECT ON {schema}.events, {schema}.texts TO {reader}",
+        "GRANT SELECT ON {schema}.restrictions, {schema}.follower, {schema}.parked TO {reader}",
     )
     if connection.info.server_version >= 170000:  # before, only an owner vacuums
         grants += ("GRANT MAINTAIN ON {schema}.texts TO {writer}",)

@@ -20,7 +20,7 @@ class CaseStatus(View):
     """A row for each state of each case, current from one position to another."""
 
     name = "case_status"
-    version = 3
+    version = 4
     ddl = """
         CREATE TABLE {table} (
             case_id text COLLATE "C" NOT NULL,
@@ -56,6 +56,7 @@ class CaseStatus(View):
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         CREATE POLICY reader ON {table} FOR SELECT TO loft_reader USING (
             CASE WHEN to_position IS NULL THEN marks && (SELECT marks())
+                AND ((SELECT none_is_shut()) OR NOT is_shut(case_id))
             ELSE (NOT restricted OR marks && (SELECT marks()))
                 AND ((SELECT all_are_read()) OR is_read(case_id)) END
         );

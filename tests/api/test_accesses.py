@@ -134,7 +134,17 @@ def test_a_case_is_written_down_once_a_request(caseworker: Client) -> None:
     assert len(log_of(caseworker, before)) == 1
 
 
-def test_a_command_is_told_by_its_event_and_its_repeat_by_the_log(caseworker: Client) -> None:
+def test_what_a_command_answers_with_is_an_access_too(caseworker: Client) -> None:
+    """But for a case that was just raised: its words are those of whoever raised it."""
+    before = size_of(caseworker)
+    story = Story(caseworker)
+    assert size_of(caseworker) == before
+    story.does("pause")
+    (entry,) = log_of(caseworker, before)
+    assert entry.data["door"] == "POST /api/cases/{case}/pause"
+
+
+def test_a_repeat_of_a_raised_case_is_one(caseworker: Client) -> None:
     before, key = size_of(caseworker), {"Idempotency-Key": "once more"}
     first = caseworker.post("/api/cases", json=RAISING, headers=key)
     assert size_of(caseworker) == before
@@ -217,19 +227,38 @@ def test_a_member_sees_who_read_their_own_organ_s_cases(
     assert told(stranger, organ=TEAM, person="nobody") == []
 
 
-def test_nobody_sees_who_read_a_case_that_is_closed_to_them(
+def test_of_a_case_that_is_closed_to_them_those_who_audit_see_who_reads_it_and_others_do_not(
     caseworker: Client, shared: Client, board: Client
 ) -> None:
+    """Whoever reads a case and then restricts it leaves a trace."""
     story = Story(caseworker, title=WORD)
     assert ask(caseworker, story.path).status_code == 200
     story.does("restriction")
     assert ask(caseworker, story.path).status_code == 200
+    assert_refused(ask(board, story.path), 404, "not-found")
     other = shared.as_(Role.COORDINATOR)
-    for client in (other, board):
-        refused = ask(client, "/api/audit/accesses", case=story.number)
-        assert refused.status_code in {403, 404}
-        assert story.case["id"] not in str(told(client, limit=1000))
-    assert len(told(caseworker, case=story.number)) == 2
+    refused = ask(other, "/api/audit/accesses", case=story.number)
+    assert_refused(refused, 403, "forbidden", "break the glass")
+    assert story.case["id"] not in str(told(other, limit=1000))
+    for client in (caseworker, board, shared.as_(Role.AUDITOR)):
+        assert [one["door"] for one in told(client, case=story.number)] == [
+            "GET /api/cases/{case}",
+            "POST /api/cases/{case}/restriction",
+            "GET /api/cases/{case}",
+        ]
+    assert WORD not in ask(board, "/api/audit/accesses", case=story.number).text
+
+
+def test_an_entry_on_several_cases_is_found_by_none_that_is_another_s(
+    caseworker: Client, member: Client
+) -> None:
+    """That a list of one's own cases held one of another organ's as well is nobody's to know."""
+    mine, other = Story(caseworker), Story(caseworker, raised_by=OTHER_TEAM)
+    assert ask(caseworker, "/api/cases", limit=1000).status_code == 200
+    both = {mine.case["id"], other.case["id"]}
+    assert both <= set(log_of(caseworker)[-1].data["cases"])
+    assert told(member, organ=TEAM)
+    assert told(member, organ=OTHER_TEAM) == []
 
 
 def test_reading_the_log_is_no_access(board: Client) -> None:

@@ -59,6 +59,17 @@ def test_wrong_tokens_are_counted_much_harder(baerum: OpenLedger) -> None:
         assert anonymous.get("/healthz").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/api/nowhere", "/", "/api/docs"])
+def test_a_door_that_asks_nobody_lets_no_token_in(path: str, baerum: OpenLedger) -> None:
+    """Else a list of tokens would be tried there first, and then be taken for known."""
+    with bounded(baerum, failed_requests=3) as anonymous:
+        tried = [{"Authorization": f"Bearer loft_{n}"} for n in range(6)]
+        for headers in tried:
+            anonymous.get(path, headers=headers)
+        asked = [anonymous.get("/api/organs", headers=headers).status_code for headers in tried]
+        assert asked == [401] * 3 + [429] * 3
+
+
 def test_who_was_let_in_goes_on_though_others_of_the_address_fail(baerum: OpenLedger) -> None:
     with bounded(baerum, failed_requests=2) as anonymous:
         board = anonymous.as_(Role.BOARD)
@@ -69,7 +80,7 @@ def test_who_was_let_in_goes_on_though_others_of_the_address_fail(baerum: OpenLe
 
 def test_a_thousand_requests_in_a_second_of_one_good_client_pass(shared: Client) -> None:
     limited = Limited(shared.app, Bounds())
-    limited._learn("10.0.0.1", "token", is_let_in=True)
+    limited._lets_in("token")
     assert all(limited._over("10.0.0.1", "token") is None for _ in range(10_000))
 
 
@@ -78,7 +89,7 @@ def test_what_is_kept_in_memory_is_bounded(shared: Client, monkeypatch: pytest.M
     limited = Limited(shared.app, Bounds())
     for n in range(500):
         limited._over(f"10.0.{n >> 8}.{n & 255}", None)
-        limited._learn("10.0.0.1", f"token {n}", is_let_in=True)
+        limited._lets_in(f"token {n}")
     assert len(limited._kept.events) <= 51
     assert len(limited._let_in) == 50
 

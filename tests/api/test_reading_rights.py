@@ -10,7 +10,9 @@ import pytest
 from domain.actor import Role
 from domain.case import GLASS
 from ledger.database import READER
+from projections.place import followed
 from tests.api.asserting import assert_refused, nothing_changes
+from tests.api.seats import confirm, person, sits
 from tests.api.story import GROUP, OTHER_TEAM, SERVICE, TEAM, Story
 from tests.conftest import Client
 from tests.lives import as_owner
@@ -29,6 +31,15 @@ def story(caseworker: Client) -> Story:
 def ask(client: Client, path: str, **query: Any) -> httpx.Response:
     headers = {"Loft-Position": str(client.ledger.engine.ledger.size())}
     return client.get(path, params=query or None, headers=headers)
+
+
+def ask_now(client: Client, path: str) -> httpx.Response:
+    """However far the views are."""
+    return client.get(path)
+
+
+def followed_to(client: Client) -> int:
+    return client.ledger.database.read(followed)
 
 
 def own_id(client: Client) -> str:
@@ -251,7 +262,49 @@ def test_who_could_read_a_case_is_told_as_of_any_moment(
     why = {one["id"]: one["why"] for one in before}
     assert why[own_id(member)] == "seat"
     assert why[own_id(restricted.client)] == "role"
-    assert_refused(ask(auditor, where), 404, "not-found")
+    assert ask(auditor, where).json() == ask(restricted.client, where).json()
+    assert_refused(ask(auditor, restricted.path), 404, "not-found")
+
+
+def test_whoever_has_not_confirmed_confidentiality_reads_nothing_and_is_not_named(
+    story: Story, administrator: Client
+) -> None:
+    waiting = person(administrator, confirms=False)
+    sits(administrator, waiting, f"organs/{TEAM}")
+    where = f"{story.path}/readers?limit=1000"
+    assert waiting.id not in {one["id"] for one in ask(story.client, where).json()["items"]}
+    confirm(waiting)
+    assert waiting.id in {one["id"] for one in ask(story.client, where).json()["items"]}
+
+
+def test_a_restriction_holds_though_the_views_stand_still(
+    story: Story, shared: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the views do not know of yet is closed to all, and open again to those who are named
+    once they do."""
+    board, follower = shared.as_(Role.BOARD), shared.ledger.follower
+    for path in (story.path, f"{story.path}/history"):
+        assert ask(board, path).status_code == 200
+    with monkeypatch.context() as patch:
+        patch.setattr("api.restrictions.PATIENCE", 0.1)
+        patch.setattr(follower, "catch_up", lambda **_: followed_to(shared))
+        case = story.does("restriction").case
+        for path in (story.path, f"{story.path}/history"):
+            assert board.get(path).status_code == 404
+        listed = board.get("/api/cases", params={"q": "xylofonbråk", "limit": 1000}).json()["items"]
+        assert case["id"] not in {one["id"] for one in listed}
+        assert case["number"] not in board.get("/api/audit/decisions?limit=1000").text
+        marks = {"*"}
+        for sql in (
+            "SELECT * FROM case_status WHERE case_id = %(case)s",
+            "SELECT * FROM texts WHERE stream_id = %(case)s",
+            "SELECT * FROM events WHERE stream_id = %(case)s",
+            "SELECT * FROM search WHERE case_id = %(case)s",
+        ):
+            assert shared.ledger.seen_by(marks).rows(sql, case=case["id"]) == []
+        assert ask_now(story.client, story.path).status_code == 404
+    assert ask(story.client, story.path).status_code == 200
+    assert ask(board, story.path).status_code == 404
 
 
 # The database itself.

@@ -15,10 +15,12 @@ from ledger.database import Unavailable
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.conftest import until
 from tests.api.doors import PERSON, register
+from tests.api.seats import person
 from tests.api.story import RAISING, TEAM
 from tests.conftest import Client
 
-DASHBOARD = {"name": "dashboard", "role": "board"}
+DASHBOARD = {"name": "dashboard", "role": "reporter"}
+COUNTS = "/api/reports/overview"
 
 
 def client_with(token: str, anonymous: Client) -> Client:
@@ -40,7 +42,7 @@ def test_a_token_is_shown_once_and_lets_in(administrator: Client, shared: Client
     assert made["created_by"].startswith("token-")
     lasts = datetime.fromisoformat(made["expires_at"]) - datetime.now(UTC)
     assert timedelta(days=29) < lasts <= timedelta(days=30)
-    assert client_with(made["token"], shared).get("/api/cases").status_code == 200
+    assert client_with(made["token"], shared).get(COUNTS).status_code == 200
     items = administrator.get("/api/tokens", params={"limit": 1000}).json()["items"]
     (shown,) = [one for one in items if one["id"] == made["id"]]
     assert shown | {"last_used_at": None} == {k: v for k, v in made.items() if k != "token"}
@@ -124,7 +126,7 @@ def test_a_token_is_ended_by_its_id_at_once_and_stays_so(
     ended = administrator.post(f"/api/tokens/{made['id']}/revocation")
     assert ended.status_code == 201
     assert not ended.json()["valid"]
-    assert client_with(made["token"], shared).get("/api/cases").status_code == 401
+    assert client_with(made["token"], shared).get(COUNTS).status_code == 401
     assert administrator.post(f"/api/tokens/{made['id']}/revocation").json() == ended.json()
     for unknown in ("token-0", "%00", "x" * 101):
         answer = administrator.post(f"/api/tokens/{unknown}/revocation")
@@ -235,8 +237,48 @@ def test_a_token_that_is_wrong_is_not_given_out(
 
 
 def test_a_member_s_token_is_given_out_with_their_organ(administrator: Client) -> None:
-    answer = administrator.post("/api/tokens", json={"name": "t", "role": "member", "organ": TEAM})
+    reads_too = person(administrator, Role.ADMIN, Role.COORDINATOR)
+    answer = reads_too.post("/api/tokens", json={"name": "t", "role": "member", "organ": TEAM})
     assert answer.json()["organ"] == TEAM
+
+
+@pytest.mark.parametrize("role", ["coordinator", "board", "auditor", "member"])
+def test_whoever_reads_no_case_gives_out_no_token_that_does(
+    role: str, administrator: Client
+) -> None:
+    """Else an admin would read everything by a detour that stands in no ledger."""
+    before = newest(administrator)
+    body = {"name": "t", "role": role} | ({"organ": TEAM} if role == "member" else {})
+    assert_refused(administrator.post("/api/tokens", json=body), 403, "forbidden")
+    assert newest(administrator) == before
+
+
+def test_a_token_for_commands_alone_is_shown_no_case(shared: Client, caseworker: Client) -> None:
+    token = auth.create_token(
+        shared.ledger.database, "pausing", Role.COORDINATOR, only={Action.CASEWORK}
+    )
+    case = caseworker.post("/api/cases", json=RAISING).json()
+    answer = client_with(token, shared).post(
+        f"/api/cases/{case['number']}/pause", json={"reason": "Venter på fylket"}
+    )
+    assert answer.status_code == 201
+    assert answer.json() == {
+        "id": case["id"], "number": case["number"], "position": case["position"] + 1,
+    }  # fmt: skip
+
+
+def test_a_dissolved_organ_s_token_reads_nothing(administrator: Client, shared: Client) -> None:
+    body = {"key": "kort-lag", "name": "Kort lag", "level": "executing", "kind": "team"}
+    assert administrator.post("/api/organs", json=body).status_code == 201
+    client = shared.as_(Role.MEMBER, "kort-lag")
+    coordinator = shared.as_(Role.COORDINATOR)
+    case = coordinator.post("/api/cases", json=RAISING | {"raised_by": "kort-lag"})
+    there = {"Loft-Position": case.headers["Loft-Position"]}
+    path = f"/api/cases/{case.json()['number']}"
+    assert client.get(path, headers=there).status_code == 200
+    ended = administrator.post("/api/organs/kort-lag/dissolution", json={"reason": "Slått sammen"})
+    assert ended.status_code == 201
+    assert client.get(path, headers=there).status_code == 404
 
 
 def test_whoever_is_narrowed_gives_out_no_wider_token(shared: Client) -> None:

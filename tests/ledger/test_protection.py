@@ -31,6 +31,7 @@ GRANTED = {
     "follower": {"SELECT", "UPDATE"},
     "views": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "parked": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "restrictions": {"SELECT", "INSERT", "UPDATE"},
     "migrations": {"SELECT"},
 }
 PRIVILEGES = (
@@ -39,6 +40,7 @@ PRIVILEGES = (
 LEDGER = [
     (1, "0001_ledger.sql"), (2, "0002_proof.sql"), (3, "0003_readers.sql"),
     (4, "0004_accesses.sql"), (5, "0005_tokens.sql"), (6, "0006_sign_in.sql"),
+    (7, "0007_restrictions.sql"),
 ]  # fmt: skip
 """The migrations of a ledger."""
 UPDATES = (
