@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.app import ROUTERS
 from domain.actor import Role
 from domain.rights import RIGHTS, Action
 from tests.api.asserting import assert_recorded, assert_refused, nothing_changes
@@ -22,6 +23,37 @@ def test_every_door_of_the_document_stands_in_the_table(shared: Client) -> None:
     paths = shared.get("/api/openapi.json").json()["paths"]
     documented = {f"{method.upper()} {path}" for path, ops in paths.items() for method in ops}
     assert documented == DOORS.keys()
+
+
+PAGES = {
+    "GET /": 303,
+    "GET /sign-in": 200,
+    "GET /sign-in/{provider}": 404,
+    "GET /sign-in/{provider}/callback": 404,
+    "POST /sign-out": 303,
+    "GET /confidentiality": 303,
+    "POST /confidentiality": 303,
+}
+"""What is for a browser, and not in the document: what somebody gets who is not signed in."""
+
+
+def test_every_page_stands_in_a_table_and_shows_a_stranger_nothing(shared: Client) -> None:
+    routes = [route for door in ROUTERS for route in door.router.routes]
+    pages = {
+        f"{method} {route.path}"
+        for route in routes
+        if not route.include_in_schema
+        for method in route.methods
+    }
+    assert pages == PAGES.keys()
+    for page, status in PAGES.items():
+        method, path = page.split()
+        with nothing_changes(shared.ledger):
+            answer = shared.request(
+                method, path.format(provider="entra"), follow_redirects=False, data={}
+            )
+        assert answer.status_code == status, page
+        assert "Choking game" not in answer.text
 
 
 def test_every_action_has_a_door() -> None:

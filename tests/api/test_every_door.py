@@ -5,8 +5,6 @@ fails, and shows that nobody comes in without a token, a role where its rights s
 person everywhere.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from api.installation import OpenLedger
@@ -16,9 +14,10 @@ from ledger import schema
 from ledger.database import Database
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.doors import DOORS, Door
+from tests.api.processes import loft
 from tests.api.seats import confirm, leaves, person, sits
 from tests.api.story import OTHER_TEAM, TEAM
-from tests.conftest import WRITER, Client, Server
+from tests.conftest import WRITER, Client, Server, app_over, import_example
 
 FOR_SOME = [door for door in DOORS.values() if door.action is not None]
 OF_A_CASE = [door for door in FOR_SOME if door.is_about_a_case]
@@ -52,23 +51,47 @@ def former(administrator: Client) -> Client:
 
 
 @pytest.fixture(scope="module")
-def neighbour(shared: Client, server: Server) -> Iterator[OpenLedger]:
-    """The ledger of another municipality in the same installation."""
-    database = shared.ledger.database
-    name = database.read(lambda connection: connection.info.dbname)
-    schema.migrate(server.url(name, "postgres"), "bergen", WRITER)
-    with OpenLedger(Database(database.url, "bergen")) as ledger:
-        yield ledger
+def neighbour(shared: Client, server: Server) -> str:
+    """The name of the database, once another municipality has been imported beside Bærum."""
+    name = shared.ledger.database.read(lambda connection: connection.info.dbname)
+    owner_url = server.url(name, "postgres")
+    there = schema.claim(owner_url, "baerum")
+    assert there == shared.ledger.database.schema
+    claimed = schema.claim(owner_url, "bergen")
+    schema.migrate(owner_url, claimed, WRITER)
+    with OpenLedger(Database(shared.ledger.database.url, claimed)) as ledger:
+        import_example(ledger, "bergen.json")
+    return str(name)
 
 
 @pytest.fixture(scope="module")
-def from_elsewhere(shared: Client, neighbour: OpenLedger) -> Client:
-    """A coordinator of the other municipality."""
-    there = Client(shared.app)
-    there.ledger, there.portal = neighbour, shared.portal
-    client = there.as_(Role.COORDINATOR)
-    client.ledger = shared.ledger
+def from_elsewhere(
+    shared: Client, neighbour: str, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Client:
+    """A coordinator of the other municipality, by a token that the command line made."""
+    made = loft(
+        tmp_path_factory.mktemp("neighbour"), "token", "create", "there", "--role", "coordinator",
+        "--municipality", "bergen",
+        LOFT_DATABASE_URL=server.url(neighbour),
+        LOFT_OWNER_DATABASE_URL=server.url(neighbour, "postgres"),
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    client = Client(shared.app, headers={"Authorization": f"Bearer {made.stdout.strip()}"})
+    client.ledger, client.portal = shared.ledger, shared.portal
     return client
+
+
+def test_a_municipality_s_own_token_lets_in_there_alone(
+    from_elsewhere: Client, neighbour: str, server: Server
+) -> None:
+    """The token is a good one: it is the ledger that is another."""
+    with OpenLedger(Database(server.url(neighbour), "bergen")) as ledger:
+        ledger.follower.catch_up()
+        with Client(app_over(ledger), headers=from_elsewhere.headers) as at_home:
+            at_home.ledger = ledger
+            organs = at_home.get("/api/organs").json()["items"]
+    assert "sentralt-politirad" in {organ["key"] for organ in organs}
+    assert_refused(from_elsewhere.get("/api/organs"), 401, "unauthenticated")
 
 
 def named(door: Door) -> str:

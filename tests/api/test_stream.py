@@ -14,7 +14,9 @@ from api.worker import Progress
 from domain.actor import Role
 from projections import audit_trail
 from tests.api.conftest import Live, until
-from tests.api.story import RAISING
+from tests.api.seats import confirm, leaves, person, sits
+from tests.api.story import OTHER_TEAM, RAISING, TEAM
+from tests.conftest import Client
 
 MANY = 50
 DEADLINE = 20.0
@@ -22,8 +24,10 @@ Event = tuple[int, str, dict[str, Any]]
 
 
 @asynccontextmanager
-async def let_in(live: Live, role: Role = Role.COORDINATOR) -> AsyncIterator[httpx.AsyncClient]:
-    token = auth.create_token(live.ledger.database, "stream", role)
+async def let_in(
+    live: Live, role: Role = Role.COORDINATOR, organ: str | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    token = auth.create_token(live.ledger.database, "stream", role, organ)
     limits = httpx.Limits(max_connections=None)
     async with (
         asyncio.timeout(DEADLINE),
@@ -192,6 +196,74 @@ def test_a_stream_is_for_those_who_read_cases(live: Live) -> None:
             assert (await client.get("/api/stream", headers=headers)).status_code == 401
 
     asyncio.run(listen())
+
+
+def test_a_stream_tells_nobody_of_a_case_that_they_may_not_read(live: Live) -> None:
+    """From the very beginning too; a restricted one is told to those who are named alone."""
+
+    async def listen() -> None:
+        async with (
+            let_in(live) as coordinator,
+            let_in(live, Role.MEMBER, OTHER_TEAM) as stranger,
+            let_in(live, Role.BOARD) as board,
+        ):
+            theirs = (await raised(coordinator)).json()
+            path = f"/api/cases/{theirs['id']}"
+            restriction = {"people": [], "reason": "Den er følsom."}
+            shut = (await raised(coordinator, raised_by=OTHER_TEAM)).json()
+            answer = await coordinator.post(
+                f"/api/cases/{shut['id']}/restriction", json=restriction
+            )
+            assert answer.status_code == 201
+            last = (await raised(coordinator, raised_by=OTHER_TEAM)).json()
+            assert await cases_until(coordinator, last) >= {theirs["id"], shut["id"]}
+            assert theirs["id"] in await cases_until(board, last)
+            assert shut["id"] not in await cases_until(board, last)
+            told = await cases_until(stranger, last)
+            assert last["id"] in told
+            assert not {theirs["id"], shut["id"]} & told
+            assert (await stranger.get(path)).status_code == 404
+
+    asyncio.run(listen())
+
+
+async def cases_until(client: httpx.AsyncClient, last: dict[str, Any]) -> set[str]:
+    """Of which cases *client* is told from the beginning until *last* is raised."""
+    found = set()
+    async with client.stream("GET", "/api/stream", headers={"Last-Event-ID": "0"}) as stream:
+        async for position, _, data in events(stream):
+            found.add(data["case"])
+            if position >= last["position"]:
+                break
+    return found
+
+
+def test_a_stream_ends_with_a_seat(live: Live) -> None:
+    """Of somebody who had no other."""
+    administrator = Client(live.app)
+    administrator.ledger, administrator.portal = live.ledger, None
+    administrator = administrator.as_(Role.ADMIN)
+    member = person(administrator)
+    n = sits(administrator, member, f"organs/{TEAM}")
+    confirm(member)
+
+    async def listen() -> list[str]:
+        async with (
+            let_in(live) as coordinator,
+            httpx.AsyncClient(base_url=live.url, headers=dict(member.headers)) as client,
+            client.stream("GET", "/api/stream") as stream,
+            asyncio.timeout(DEADLINE),
+        ):
+            assert stream.status_code == 200
+            await raised(coordinator)
+            heard = []
+            async for _, name, _ in events(stream):
+                heard.append(name)
+                await asyncio.to_thread(leaves, administrator, f"organs/{TEAM}", n)
+                await raised(coordinator)
+            return heard
+
+    assert asyncio.run(listen()) == ["CaseRaised"]
 
 
 class Counted:
