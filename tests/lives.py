@@ -300,7 +300,7 @@ def in_threads(*works: Callable[[], Any]) -> list[Any]:
         return [future.exception() or future.result() for future in futures]
 
 
-def until(true: Callable[[], Any], seconds: float = 20) -> None:
+def until(true: Callable[[], Any], seconds: float = 30) -> None:
     """Wait until something is *true*; fails when it is not in time."""
     deadline = monotonic() + seconds
     while not true():

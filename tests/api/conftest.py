@@ -155,7 +155,7 @@ def standing(ledger: OpenLedger, lengths: Lengths | None = None) -> Iterator[Sta
             yield Stand(live, provider)
 
 
-def until(condition: Callable[[], object], seconds: float = 10) -> None:
+def until(condition: Callable[[], object], seconds: float = 30) -> None:
     """Wait until *condition* holds; fails where it does not within *seconds*."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -36,6 +36,7 @@ def test_alive_and_ready_are_told_without_a_token(client: Client, coordinator: C
     size = client.ledger.engine.ledger.size()
     assert client.get("/readyz").json() == {
         "ready": True,
+        "access_log": "whole",
         "database": True,
         "migrated": True,
         "ledger_size": size,

@@ -7,7 +7,7 @@ import pytest
 from domain.actor import Role
 from domain.seat import SeatRole
 from tests.api.asserting import assert_refused, nothing_changes
-from tests.api.seats import TODAY, confirm, leaves, person, sits
+from tests.api.seats import confirm, leaves, person, sits, today
 from tests.api.story import GROUP, OTHER_TEAM, RAISING, SERVICE, TEAM, Story, read
 from tests.conftest import Client
 
@@ -51,7 +51,13 @@ def test_a_seat_of_last_year_opens_nothing(
     """Also not as of the time when it was taken."""
     story = Story(caseworker)
     sits(administrator, nobody, f"organs/{OTHER_TEAM}")
-    sits(administrator, nobody, ORGAN, taken_on=TODAY - timedelta(400), until=TODAY - timedelta(40))
+    sits(
+        administrator,
+        nobody,
+        ORGAN,
+        taken_on=today() - timedelta(400),
+        until=today() - timedelta(40),
+    )
     confirm(nobody)
     assert_refused(nobody.get(story.path, headers=_there(story)), 404, "not-found")
     as_of = {"as_of": story.case["position"]}
@@ -61,12 +67,12 @@ def test_a_seat_of_last_year_opens_nothing(
 def test_a_seat_that_is_yet_to_be_taken_opens_nothing(
     nobody: Client, administrator: Client
 ) -> None:
-    sits(administrator, nobody, ORGAN, taken_on=TODAY + timedelta(1))
+    sits(administrator, nobody, ORGAN, taken_on=today() + timedelta(1))
     assert_refused(nobody.get("/api/cases"), 403, "forbidden")
 
 
 def test_a_guest_sits_in_today(nobody: Client, administrator: Client, caseworker: Client) -> None:
-    sits(administrator, nobody, ORGAN, role=SeatRole.GUEST, until=TODAY)
+    sits(administrator, nobody, ORGAN, role=SeatRole.GUEST, until=today())
     confirm(nobody)
     assert reads(nobody, Story(caseworker))
 
