@@ -316,8 +316,7 @@ class Desk:
             access = accessed(
                 self.how, tuple(sorted(fresh)), door=door, by=self.actor, at=Occurred(at=self.now)
             )
-            written = self.ledger.accesses.begin(access, self.command.correlation_id)
-            self.request.state.accesses.append(written)
+            self.request.state.accesses.append(self.ledger.accesses.begin(access))
             self._witnessed |= fresh
 
     def page(self, last: int | str | None) -> str | None:

@@ -1,12 +1,12 @@
 """The access log: who was shown the words of which cases. It is a ledger like that of the cases, in
 a schema beside it, so that whatever shows that nothing was altered there shows it here."""
 
+from collections import deque
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString
-from uuid import UUID
 
 from domain.access import EVERY, AccessEvent
 from ledger.commands import Command
@@ -16,8 +16,8 @@ from ledger.recorder import ENTRY, entry
 from ledger.schema import beside
 from ledger.stored import Entry
 
-WRITERS = 32
-"""How many accesses may wait at once to be on the disk; those that do share a transaction."""
+AT_ONCE = 64
+"""How many accesses share a transaction at most."""
 
 
 @dataclass(frozen=True)
@@ -51,25 +51,44 @@ class AccessLog:
     def __init__(self, database: Database) -> None:
         self.database = Database(database.url, beside(database.schema), heal=database.heal)
         self.engine = Engine(self.database)
-        self._writers = ThreadPoolExecutor(WRITERS, "loft-accesses")
+        self._waiting: deque[tuple[AccessEvent, Future[None]]] = deque()
+        self._writer = ThreadPoolExecutor(1, "loft-accesses")
 
     def open(self) -> None:
         self.database.open()
 
     def close(self) -> None:
-        self._writers.shutdown()
+        self._writer.shutdown()
         self.engine.close()
         self.database.close()
 
-    def write(self, access: AccessEvent, correlation_id: UUID | None = None) -> None:
-        """It is on the disk once this returns. Fails with `Unavailable`: then nothing may be
-        shown."""
-        command = Command(actor=access.actor, correlation_id=correlation_id)
-        self.engine.ledger.append([self.engine.written.to_stored_event(access)], command=command)
+    def begin(self, access: AccessEvent) -> Future[None]:
+        """Write it, together with whatever else waits; done once it is on the disk. Fails with
+        `Unavailable`: then nothing may be shown."""
+        written: Future[None] = Future()
+        self._waiting.append((access, written))
+        self._writer.submit(self._write_those_that_wait)
+        return written
 
-    def begin(self, access: AccessEvent, correlation_id: UUID | None = None) -> Future[None]:
-        """The same meanwhile: what comes of it is the outcome of `write`."""
-        return self._writers.submit(self.write, access, correlation_id)
+    def write(self, access: AccessEvent) -> None:
+        """The same, and wait for it."""
+        self.begin(access).result()
+
+    def _write_those_that_wait(self) -> None:
+        """One thread does, so that those who ask meanwhile make up the next batch."""
+        taken = [self._waiting.popleft() for _ in range(min(AT_ONCE, len(self._waiting)))]
+        asked = [(access, it) for access, it in taken if it.set_running_or_notify_cancel()]
+        if not asked:
+            return
+        events = [self.engine.written.to_stored_event(access) for access, _ in asked]
+        try:
+            self.engine.ledger.append(events, command=Command(actor=asked[0][0].actor))
+        except Exception as error:
+            for _, written in asked:
+                written.set_exception(error)
+        else:
+            for _, written in asked:
+                written.set_result(None)
 
     def found(self, asked: AccessFilter, *, before: int, limit: int) -> list[Entry]:
         """At most *limit* accesses before position *before*, the newest first."""
