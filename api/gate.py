@@ -10,10 +10,11 @@ from phonenumbers import PhoneNumberMatcher, PhoneNumberType
 
 from api import name_list
 from api.apertium import Apertium, is_installed
-from domain.names import Lexicon, words
+from domain.names import Lexicon, Reading, Readings, words
 from domain.personal_data import Findings, Known, Seen, as_read, look
 from ledger.database import Unavailable
 
+NOTHING: frozenset[Reading] = frozenset()
 Name = Literal["apertium", "name list"]
 
 _OF_ORGANISATIONS = {
@@ -64,8 +65,27 @@ def found_gate(may_stand: frozenset[str] = frozenset()) -> Gate:
     """The best one there is here: Apertium's, where it is installed."""
     if is_installed():
         apertium = Apertium()
-        return Gate("apertium", apertium, may_stand, apertium.close)
+        return Gate("apertium", beside_the_list(apertium), may_stand, apertium.close)
     return Gate(may_stand=may_stand)
+
+
+def beside_the_list(lexicon: Lexicon) -> Lexicon:
+    """What *lexicon* and the project's own list say together, so that it is never behind the list.
+    A dictionary finds a word in most names (*anders*, *kari*): of those that are hardly ever
+    anything else, the list's own reading stands."""
+
+    def together(words: frozenset[str]) -> Readings:
+        found, own = dict(lexicon(words)), name_list.readings(words)
+        for word in words & (found.keys() | own.keys()):
+            if word.capitalize() not in name_list.SURE:
+                found[word] = found.get(word, NOTHING) | own.get(word, NOTHING)
+            elif word in own:
+                found[word] = own[word]
+            else:
+                found.pop(word)
+        return found
+
+    return together
 
 
 def _phones(text: str) -> tuple[tuple[int, int], ...]:
