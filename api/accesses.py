@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from api.answers import Page
-from api.bodies import Day, Moment
 from api.cases import Cursor, Limit, overseen
 from api.cursors import after_position
 from api.desk import Desk
+from api.fields import Day, Moment
 from api.moments import begins, ends
 from api.problems import declared
 from api.seating import opened

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 
 from api.answers import DecisionAnswer, DecisionPage, Wording, entry_fields
-from api.bodies import Day, Moment
 from api.cases import AsOfQuery, Cursor, Limit, Reading
 from api.cursors import after_position
 from api.desk import Desk
+from api.fields import Day, Moment
 from api.moments import begins, ends
 from api.problems import declared
 from domain.access import WordsExported, WordsFound

@@ -1,21 +1,33 @@
 """What commands are sent with: the body of each `POST`, and nothing beside it."""
 
-import re
-from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal, get_type_hints
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
 )
 
+from api.fields import (
+    AS_OF,
+    Age,
+    Day,
+    Key,
+    Moment,
+    PersonName,
+    Position,
+    Reason,
+    Reference,
+    Title,
+    Words,
+    Year,
+    without_nul,
+)
+from api.gate import Typed
 from domain.actor import Role
 from domain.event import Precision
 from domain.organ import Cadence
@@ -35,63 +47,6 @@ from domain.terms import (
 from domain.topology import Level
 
 
-def _without_nul(words: str) -> str:
-    if "\x00" in words:
-        raise ValueError("The text holds a NUL character, which cannot be kept. Take it out.")
-    return words
-
-
-def _as_a_day(day: object) -> object:
-    """A number is no day, though pydantic would count it as seconds since 1970."""
-    if not isinstance(day, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII):
-        raise ValueError("Give a day such as 2026-11-22.")
-    return day
-
-
-def _as_a_moment(moment: object) -> object:
-    if not isinstance(moment, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]", moment, re.ASCII):
-        raise ValueError("Give a time with its time zone, such as 2026-11-22T10:00:00+01:00.")
-    return moment
-
-
-def _from_years_that_count(moment: datetime) -> datetime:
-    if not 1900 <= moment.year <= 2200:
-        raise ValueError("The year lies outside 1900 to 2200.")
-    return moment
-
-
-def _of_years_that_count(day: date) -> date:
-    if not 1900 <= day.year <= 2200:
-        raise ValueError("The year lies outside 1900 to 2200.")
-    return day
-
-
-Words = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),
-    AfterValidator(_without_nul),
-]
-Title = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
-    AfterValidator(_without_nul),
-]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
-Reference = Annotated[
-    str, StringConstraints(min_length=1, max_length=300), AfterValidator(_without_nul)
-]
-"""A key, name, slug, number or id that is looked up and never kept."""
-Age = Annotated[int, Field(ge=0, le=120)]
-Year = Annotated[int, Field(ge=1900, le=2200)]
-Day = Annotated[date, BeforeValidator(_as_a_day), AfterValidator(_of_years_that_count)]
-Moment = Annotated[
-    AwareDatetime, BeforeValidator(_as_a_moment), AfterValidator(_from_years_that_count)
-]
-Position = Annotated[int, Field(ge=1, le=2**62)]
-AS_OF = "A position (the size of a checkpoint is one) or an RFC 3339 time."
-"""What a read may be asked as of."""
-
-
 class Command(BaseModel):
     """What every command takes beside its own fields."""
 
@@ -102,25 +57,43 @@ class Command(BaseModel):
     acting_for: Reference | None = Field(
         None, description="Key of the organ that decided. Default: the one that holds the case."
     )
-    not_about_individual: Words | None = Field(
+    not_about_individual: Reason | None = Field(
         None,
         description="Why the words are not about one person, where that was asked "
-        "(`confirmable`). Kept with the event.",
+        "(`confirmable`): in two words or more, and without a name. Kept with the event.",
     )
 
     @property
-    def typed(self) -> dict[str, str]:
-        """The words that a person typed, by field."""
-        values = {name: getattr(self, name) for name in _typed(type(self))}
-        return {name: words for name, words in values.items() if words is not None}
+    def typed(self) -> Typed:
+        """What a person typed that may be kept."""
+        keys = self._of(Key, list[Key])
+        return Typed(
+            words={name: str(words) for name, words in self._of(Words, Title).items()},
+            names={name: str(called) for name, called in self._of(PersonName).items()},
+            keys={
+                name if isinstance(key, str) else f"{name}.{n}": one
+                for name, key in keys.items()
+                for n, one in enumerate([key] if isinstance(key, str) else key)
+            },
+            reason=self.not_about_individual,
+        )
+
+    def _of(self, *types: object) -> dict[str, Any]:
+        """The fields of these types that are filled in."""
+        values = {name: getattr(self, name) for name in _fields(type(self), types)}
+        return {name: value for name, value in values.items() if value is not None}
 
 
 @cache
-def _typed(kind: type[BaseModel]) -> tuple[str, ...]:
-    """The fields that take words."""
-    words: tuple[Any, ...] = (Words, Title, Words | None, Title | None)
+def _fields(kind: type[BaseModel], types: tuple[Any, ...]) -> tuple[str, ...]:
+    """The fields of these types, filled in or not."""
     hints = get_type_hints(kind, include_extras=True)
-    return tuple(name for name in kind.model_fields if hints[name] in words)
+    wanted = [*types, *(one | None for one in types)]
+    return tuple(
+        name
+        for name in kind.model_fields
+        if hints[name] in wanted or getattr(hints[name], "__origin__", None) in wanted
+    )
 
 
 class Raising(Command):
@@ -250,7 +223,7 @@ class Restriction(Command):
 
 
 class Registration(Command):
-    name: Title | None = None
+    name: PersonName | None = None
 
 
 class RoleChange(Command):
@@ -391,7 +364,7 @@ class CaseQuery(BaseModel):
     answer_owed: Reference | None = Field(
         None, description="true, false, or the key of the organ that waits for an answer."
     )
-    q: Annotated[str, StringConstraints(max_length=200), AfterValidator(_without_nul)] | None = (
+    q: Annotated[str, StringConstraints(max_length=200), AfterValidator(without_nul)] | None = (
         Field(None, description="Words, searched in Norwegian.")
     )
     as_of: Reference | None = Field(None, description=AS_OF)

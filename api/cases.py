@@ -16,11 +16,12 @@ from api.answers import (
     entry_fields,
     in_oslo,
 )
-from api.bodies import AS_OF, CaseQuery
+from api.bodies import CaseQuery
 from api.casework import CaseRef
 from api.changes import ChangesAnswer, MomentAnswer, differences
 from api.cursors import after_position
 from api.desk import Desk, etag
+from api.fields import AS_OF
 from api.moments import AsOf, FromAfterTo, true_at
 from api.problems import NotFound, NotOpenToYou, declared
 from api.seating import opened

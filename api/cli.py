@@ -22,7 +22,7 @@ from api.app import create_app
 from api.connections import serving
 from api.console import Data, Municipality, err, fail, installed, opened
 from api.gate import Gate, found_gate
-from api.import_gate import hits
+from api.import_gate import hits, in_keys
 from api.imported import MunicipalityFile, parse
 from api.importing import Importer
 from api.installation import Installation, OpenLedger
@@ -176,9 +176,11 @@ def _import(
 
 def _tell_hits(file: MunicipalityFile, gate: Gate) -> None:
     """A published report is quoted as it stands, so what may point at a person stops nothing: it
-    is told, and whoever imports the file judges."""
-    found = hits(file, gate)
+    is told, and whoever imports the file judges. Keys quote nothing."""
+    found, keys = hits(file, gate), in_keys(file, gate)
     gate.close()
+    if keys:
+        fail(f"These keys point out a person, and keys cannot be erased: {', '.join(keys[:20])}.")
     if found:
         err.print(
             f"{len(found)} texts of this file may point out a person: {'; '.join(found[:20])}. "

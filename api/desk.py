@@ -16,7 +16,7 @@ from api.answers import CaseAnswer, CaseTold, Wording, day_in_oslo, texts_of
 from api.auth import Shown
 from api.bodies import Command as Body
 from api.cursors import cursor
-from api.gate import Gate
+from api.gate import REASON, Gate
 from api.installation import OpenLedger
 from api.moments import AsOf, KnownAtDiffers
 from api.problems import NotFound, NotOpenToYou, NotYourOrgan, about_a_person
@@ -122,27 +122,23 @@ class Desk:
     def write(self, words: str, body: Body) -> Text:
         """Take down *words* of *body*, once the gate has let all that it says through. Refuses
         with `PointsOutAPerson`, `MayPointOutAPerson` and `GateBroken`."""
-        self._pass_gate(body)
+        self.pass_gate(body)
         return self.pen.write(words)
 
     def write_if(self, words: str | None, body: Body) -> Text | None:
         return None if words is None else self.write(words, body)
 
-    def write_name(self, name: str | None) -> Text | None:
-        """Take down the name of somebody who works here. It is a person's, and meant to be: the
-        one text that the gate is not asked about."""
-        return self.pen.write_if(name)
-
-    def _pass_gate(self, body: Body) -> None:
-        """The reason itself may hold nothing that is certain; else it may say what it is about."""
+    def pass_gate(self, body: Body) -> None:
+        """Let the gate look at all that *body* says, once. The reason itself may name nobody."""
         if self._let_through is body:
             return
         gate: Gate = self.request.app.state.gate
         why = body.not_about_individual
-        found = gate.look(body.typed, frozenset(self.structure.names.values()))
-        asked = found.keys() - {"not_about_individual"}
+        found = gate.inspect(body.typed, frozenset(self.structure.names.values()))
+        asked = found.keys() - {REASON}
         certain = any(findings.is_certain for findings in found.values())
-        if (certain or (asked and why is None)) and answered(self.database, self.command) is None:
+        refused = certain or (asked and (why is None or REASON in found))
+        if refused and answered(self.database, self.command) is None:
             raise about_a_person(found, confirmable=not certain)
         if asked and why is not None:
             reason = self.pen.write(why)

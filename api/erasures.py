@@ -11,6 +11,7 @@ from api.cases import row_of
 from api.casework import CaseRef
 from api.certify import Certificate, Certifier
 from api.desk import Desk
+from api.fields import Position
 from api.printed import printed
 from api.problems import NotFound, NotThereYet, declared
 from api.seating import commanded, opened
@@ -63,7 +64,7 @@ def erase(
 @router.get("/{case}/erasures/{position}/certificate", response_model=Certificate, responses=PAGE)
 def certificate(
     case: CaseRef,
-    position: bodies.Position,
+    position: Position,
     desk: Annotated[Desk, opened(Action.READ_CASES)],
     form: Annotated[Literal["json", "print"], Query(alias="format")] = "json",
 ) -> Certificate | Response:

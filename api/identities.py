@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from api.gate import Gate
 from api.page import SignInRefused
 from api.providers import Identity, Provider
 from api.sessions import digest
@@ -75,11 +76,13 @@ def arrive(
     who: Identity,
     *,
     invitation: bytes | None,
+    gate: Gate,
     now: datetime,
 ) -> str:
     """The person that *who* is here, with the roles that the provider gives them. Somebody new is
-    bound by the *invitation*, else registered, if that is what becomes of newcomers. Refuses with
-    `NotInvited`, `InvitationUnknown` and `BoundToAnother`."""
+    bound by the *invitation*, else registered, if that is what becomes of newcomers; a name that
+    the *gate* does not let through is not kept. Refuses with `NotInvited`, `InvitationUnknown`,
+    `BoundToAnother` and `GateBroken`."""
     by, at = Actor(id=f"sign-in-{provider.key}", role=Role.ADMIN), Occurred(at=now)
     with engine.database.connection() as connection, connection.transaction():
         invited = _invited(connection, invitation, now)
@@ -87,11 +90,18 @@ def arrive(
         if person is None:
             if invited is None and provider.newcomers == "invited":
                 raise NotInvited
-            person = _bind(connection, engine, who, invited, by, at)
+            person = _bind(connection, engine, _named(who, gate), invited, by, at)
         if invited is not None and person != invited.person:
             raise BoundToAnother
     _sync_roles(engine, person, who.roles, by, at)
     return person
+
+
+def _named(who: Identity, gate: Gate) -> Identity:
+    """The same, by no name where it says more than a name does: some put a number there."""
+    if who.name is None or gate.may_be_called(who.name):
+        return who
+    return who.model_copy(update={"name": None})
 
 
 def _bind(

@@ -16,7 +16,8 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, from_json
 
-from api.bodies import Age, Key, Rhythm, Title, Words, Year
+from api.bodies import Rhythm
+from api.fields import Age, Key, Title, Words, Year
 from api.problems import said
 from domain.errors import AgesTurnedRound, CadenceImpossible, PeriodTurnedRound
 from domain.event import Precision

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from pydantic import TypeAdapter, ValidationError
 
 from api.answers import day_in_oslo
-from api.bodies import Moment
+from api.fields import Moment
 from domain.errors import Invalid
 from domain.event import OSLO
 from ledger.recorder import Recorder

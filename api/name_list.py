@@ -68,9 +68,17 @@ _ALSO_WORDS = _words(
     Leah Lena Leo Lilly Line Lise Liv Live Loke Lotte Mai Maja Maren Mari Mille Mina Mona Nina
     Noor Odd Ola Per Rita Robin Roger Rune Sander Sanna Simen Siv Sol Stein Stella Stig Thor Tom
     Tone Tor Tore Trond Tuva Une Vera Vida Vilja
+    Endre Kaia Tine Viljar
+    Nordmann Tran Strand Strøm Bakke Bakken Haugen Hagen Holmen Vold Sunde
     """
 )
-COMMON = frozenset(name.lower() for name in GIVEN - _ALSO_WORDS if len(name) > 2)
+_WORDS_IN_SMALL = _words(
+    """
+    Anna Arne Helene Helge Karen Knut Linn Rikke Signe Sindre Sondre Svein Tove Trine Vilde
+    """
+)
+"""Words in small letters (*noko anna*), that no sentence begins with."""
+COMMON = frozenset(name.lower() for name in GIVEN - _ALSO_WORDS - _WORDS_IN_SMALL if len(name) > 2)
 """Names in small letters that are no words."""
 _ALSO_PLACES = _words(
     """
@@ -80,6 +88,10 @@ _ALSO_PLACES = _words(
     Victoria Vik Vold Ødegård Øien
     """
 )
+
+
+SURE = (GIVEN | SURNAMES) - _ALSO_WORDS - _ALSO_PLACES
+"""Names that are hardly ever anything else, whatever a dictionary has room for."""
 
 
 def readings(words: frozenset[str]) -> Readings:

@@ -9,6 +9,7 @@ from api import bodies
 from api.cases import AsOfQuery, Cursor, Limit
 from api.cursors import after_key
 from api.desk import Desk
+from api.fields import Day
 from api.organ_answers import OrganAnswer, OrganPage, organ_answer, organ_texts
 from api.problems import NotFound, declared
 from api.seating import commanded, opened
@@ -27,7 +28,7 @@ ReadingPlan = Annotated[Desk, opened(Action.READ_PLAN)]
 Changing = Annotated[Desk, commanded(Action.STRUCTURE)]
 OrganKey = Annotated[str, Path(max_length=100)]
 OnDay = Annotated[
-    bodies.Day | None, Query(alias="on", description="Only seats that are taken on this day.")
+    Day | None, Query(alias="on", description="Only seats that are taken on this day.")
 ]
 CREATED: dict[int | str, dict[str, Any]] = {201: {"model": OrganAnswer}}
 
@@ -199,11 +200,13 @@ def municipality(desk: ReadingPlan, _as_of: AsOfQuery = None) -> MunicipalityAns
 def set_themes(body: bodies.ThemeList, desk: Changing) -> Response:
     """Set the list of themes. One that is taken off it stays on the cases that have it."""
     at = desk.at(body)
+    desk.pass_gate(body)
     seen = desk.engine.act(
         Municipality,
         MUNICIPALITY,
         lambda life: life.set_themes(themes=tuple(body.themes), by=desk.by(body), at=at),
         command=desk.command,
+        drafts=desk.pen.drafts,
     )
     return desk.answer(_municipality(desk, seen.state), seen)
 

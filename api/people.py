@@ -99,7 +99,8 @@ def persons(
 @router.post("/persons", status_code=201, response_class=Response, responses=PERSON)
 def register_a_person(body: bodies.Registration, desk: Changing) -> Response:
     """Register a person. They are let in by the roles and the seats that they are given."""
-    at, name, person = desk.at(body), desk.write_name(body.name), f"p-{secrets.token_hex(6)}"
+    at, name = desk.at(body), desk.write_if(body.name, body)
+    person = f"p-{secrets.token_hex(6)}"
     seen = desk.engine.begin(
         Person,
         person_id(person),

@@ -89,7 +89,7 @@ class PointsOutAPerson(errors.Refusal):
 class MayPointOutAPerson(PointsOutAPerson):
     """This may point out a person, so nothing was kept yet. If it does, refer the matter to the
     right place, of which only a receipt without words remains. If it does not, send it again and
-    say why in not_about_individual."""
+    say why in not_about_individual, without a name."""
 
     confirmable = True
 

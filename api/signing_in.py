@@ -150,7 +150,12 @@ def back(
         raise CutShort
     who = _vouched_for(connected, code, come, _sign_in(request).redirect(provider), now)
     person = identities.arrive(
-        _engine(request), connected.provider, who, invitation=come.invitation, now=now
+        _engine(request),
+        connected.provider,
+        who,
+        invitation=come.invitation,
+        gate=request.app.state.gate,
+        now=now,
     )
     return _let_in(request, person, provider, come.return_to, now)
 

@@ -10,10 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from api import auth
 from api.answers import Page
-from api.bodies import Key, Reference
 from api.cases import Cursor, Limit
 from api.cursors import after_key
 from api.desk import Desk
+from api.fields import Key, Reference
 from api.gate import Gate
 from api.problems import Forbidden, NotFound, about_a_person, declared
 from api.seating import opened
@@ -156,7 +156,7 @@ def give(body: Giving, desk: Administering) -> TokenMade:
     `Idempotency-Key`. Whoever has a narrowed token gives out no wider one; whoever reads no cases
     none that does: that is for `loft token create`, on the server."""
     gate: Gate = desk.request.app.state.gate
-    if found := gate.look({"name": body.name}, frozenset()):
+    if found := gate.look_at_keys({"name": body.name}):
         raise about_a_person(found, confirmable=False)
     only = None if body.scope is None else scope(body.scope)
     organ = checked(body.role, body.organ, only, desk.structure)

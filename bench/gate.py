@@ -7,6 +7,7 @@ from api.apertium import is_installed
 from api.gate import Gate, found_gate
 from bench.bed import Bed
 from bench.figures import ROUNDS, Aim, Figure
+from bench.gate_later import LATER_INDIVIDUALS, LATER_TRENDS
 from bench.gate_sentences import HARD_INDIVIDUALS, HARD_TRENDS, INDIVIDUALS, TRENDS
 
 PLACES = frozenset({"Ungdomsteam vestre Bærum", "Politirådet", "Veiledningssenter Asker og Bærum"})
@@ -28,6 +29,12 @@ def _of(gate: Gate) -> list[Figure]:
     aimed = gate.name == "apertium"
     figures = _measured(gate, "tuning", TRENDS[::2], INDIVIDUALS[::2], aimed=aimed)
     figures += _measured(gate, "held out", TRENDS[1::2], INDIVIDUALS[1::2], aimed=aimed)
+    figures += _measured(
+        gate, "later, tuning", LATER_TRENDS[::2], LATER_INDIVIDUALS[::2], aimed=aimed
+    )
+    figures += _measured(
+        gate, "later, held out", LATER_TRENDS[1::2], LATER_INDIVIDUALS[1::2], aimed=aimed
+    )
     figures += _measured(gate, "hard", HARD_TRENDS, HARD_INDIVIDUALS, aimed=False)
     began = time.perf_counter()
     for _ in range(ROUNDS):

@@ -39,7 +39,10 @@ _INSTITUTION = re.compile(
 )
 _DOES = re.compile(
     r"^\s(?:har|hadde|går|gjekk|gikk|bor|bur|kom|kjem|kommer|fikk|fekk|sa|seier|sier|ble|blei|vart"
-    r"|slutta|slo|sel|selger|røyker|ringte|treng|trenger)\b"
+    r"|slutta|slo|sel|selger|røyker|ringte|treng|trenger|slår|drikk|drikker|truer|trua|trugar|truga"
+    r"|mobber|mobbar|mobbet|mobba|stel|stjeler|stjal|ruser|rusar|skulker|skulkar|sliter|slit|bærer"
+    r"|ber|kaster|kastar|krangler|kranglar|skaffer|skaffar|skriver|skriv|sier|snakker|snakkar"
+    r"|blir|rømte|rømde|rømmer|skader|skadar|henger|heng|spør)\b"
 )
 """What persons do. Not `er`: bears are animals, and Bjørn means one."""
 _SEASONS = frozenset({"mai", "vår", "august", "april", "juni", "sol", "sommer", "storm", "liv"})
@@ -127,6 +130,8 @@ def _is_name(word: _Word, text: str, readings: Readings, common: frozenset[str])
 
 def _are_full_name(first: _Word, second: _Word, readings: Readings) -> bool:
     """A given name, if only perhaps, before a name or a word that is none."""
+    if any(all(map(alike, (first.text, second.text))) for alike in (str.islower, str.isupper)):
+        return _are_alike_name(first.text, second.text, readings)
     if not (first.has_capital and second.has_capital) or second.text.isupper():
         return False
     known, following = _read(first.text, readings), _read(second.text, readings)
@@ -134,6 +139,15 @@ def _are_full_name(first: _Word, second: _Word, readings: Readings) -> bool:
         return False
     return bool(following & {Reading.GIVEN, Reading.SURNAME}) or (
         not following and not _is_common(second.text, readings)
+    )
+
+
+def _are_alike_name(first: str, second: str, readings: Readings) -> bool:
+    """Both in small letters or in capitals: a given name before a surname that is no word."""
+    return (
+        Reading.GIVEN in _read(first, readings)
+        and _read(second, readings) == {Reading.SURNAME}
+        and not _is_common(second, readings)
     )
 
 

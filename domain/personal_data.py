@@ -1,7 +1,7 @@
 """What points at a person in a text that somebody typed: where it stands, never the words."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -78,6 +78,10 @@ class Findings:
         """Whether there is a hit that nobody can confirm away."""
         return any(span.kind.is_certain for span in self.spans)
 
+    def only(self, counts: Callable[[Kind], bool]) -> "Findings":
+        """Those of a kind that *counts*."""
+        return Findings(tuple(span for span in self.spans if counts(span.kind)))
+
 
 INSTITUTIONS = frozenset(
     {
@@ -123,13 +127,20 @@ _NO_PHONE = re.compile(
     r"|^\d{1,2}[./]\d{1,2}[./]\d{4}$"  # a day
     r"|^(?:19|20)\d\d\s?[-–/]\s?(?:19|20)\d\d$"  # years
     r"|^\d{1,3}(?:[ .]000){2}$"  # a round amount
+    r"|^\d{2,4}/\d{4,6}(?:-\d{1,4})?$"  # a document in an archive
+)
+_NAMED_PHONE = re.compile(
+    r"\b(?:tlf|tel|telefon\w*|mob|mobil\w*|ring\w*|nummeret)\b[^\d\n]{0,15}?"
+    r"((?<![\d/.,:])[2-79](?:[ \t./_\-–]{0,3}\d){7})(?![\d/]|[.,:]\d)",
+    re.IGNORECASE,
 )
 _AMOUNT = re.compile(r"^\s?(?:kr\b|kroner|,-|NOK|mill|euro|%|prosent)", re.IGNORECASE)
 _PRICE = re.compile(r"(?:\bkr\.?|NOK|€|\$)\s?$")
 
 
 def _phones(text: str, seen: Seen) -> Iterator[tuple[int, int, str]]:
-    for start, end in seen.phones:
+    named = [found.span(1) for found in _NAMED_PHONE.finditer(text)]
+    for start, end in dict.fromkeys([*seen.phones, *named]):
         amount = _AMOUNT.match(text[end : end + 10]) or _PRICE.search(
             text[max(0, start - 5) : start]
         )

@@ -42,6 +42,7 @@ ACCOUNTS: dict[str, dict[str, Any]] = {
     "twice": {"name": "To Ganger"},
     "stranger": {"name": "Fremmed", "oid": "oid-kari", "tid": TENANT.replace("1", "9")},
     "police": {"pid": PID, "name": "Politi Nordmann"},
+    "numbered": {"name": f"Nummer {PID}", "oid": "oid-n", "tid": TENANT, "roles": ["auditor"]},
     "changing": {"name": "Siri Nordmann", "oid": "oid-siri", "tid": TENANT, "roles": ["auditor"]},
 }
 

@@ -229,6 +229,17 @@ def test_importing_again_changes_nothing_and_says_so(two: Path) -> None:
             json.dumps({"municipality": {"name": "Bergen"}, "organs": [{"key": "a"}]}),
             "The file cannot be imported. Nothing was changed. organs.0.name: This is missing.",
         ),
+        (
+            json.dumps(
+                {
+                    "municipality": {"name": "Bergen"},
+                    "organs": [
+                        {"key": "storgata-12", "name": "A", "level": "executing", "kind": "team"}
+                    ],
+                }
+            ),
+            "These keys point out a person, and keys cannot be erased: organs.0.key.",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_imported_is_refused_in_a_sentence(

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from api.gate import Gate
-from api.import_gate import hits
+from api.gate import Gate, found_gate
+from api.import_gate import hits, in_keys
 from api.imported import parse
 from api.installation import OpenLedger
 from api.settings import Settings
@@ -51,11 +51,11 @@ def with_words(body: dict[str, Any] | None) -> dict[str, Any]:
     return {k: v for k, v in (body or {}).items() if k in WORDS and isinstance(v, str)}
 
 
-WITH_GATE = [door for door in COMMANDS if door.path != "/api/persons"]
-"""The name of somebody who works here is a person's, and meant to be."""
+KEYS = {"key", "kind"}
+WITH_KEYS = [door for door in COMMANDS if KEYS & (door.body or {}).keys()]
 
 
-@pytest.mark.parametrize("door", WITH_GATE, ids=lambda door: door.name)
+@pytest.mark.parametrize("door", COMMANDS, ids=lambda door: door.name)
 def test_every_door_that_takes_words_has_the_gate(
     door: Door, caseworker: Client, administrator: Client
 ) -> None:
@@ -69,6 +69,62 @@ def test_every_door_that_takes_words_has_the_gate(
         assert answer.json()["spans"] == [
             {"field": name, "start": 7, "end": 18, "kind": "national_id"}
         ]
+
+
+@pytest.mark.parametrize("key", [ID, "ola-01810750207", "storgata-12", "ring_412_34_567"])
+def test_no_key_that_is_made_anew_points_at_a_person(
+    key: str, caseworker: Client, administrator: Client
+) -> None:
+    """It would stand in events, and could never be erased."""
+    assert len(WITH_KEYS) >= 2
+    for door in WITH_KEYS:
+        path, body = door.address(caseworker)
+        client = administrator if door.action is Action.STRUCTURE else caseworker
+        for name in KEYS & (body or {}).keys():
+            told = (body or {}) | {name: key, "not_about_individual": WHY}
+            with nothing_changes(client.ledger):
+                answer = client.post(path, json=told)
+            assert answer.status_code == 422, answer.text
+            assert [span["field"] for span in answer.json()["spans"]] == [name]
+            assert key not in answer.text
+
+
+def test_no_theme_points_at_a_person(administrator: Client) -> None:
+    themes = administrator.get("/api/municipality").json()["themes"]
+    with nothing_changes(administrator.ledger):
+        answer = administrator.post(
+            "/api/municipality/themes", json={"themes": [*themes, "ola-nordmann-storgata-12", ID]}
+        )
+    assert answer.status_code == 422
+    assert answer.json()["confirmable"] is False
+    fields = {span["field"] for span in answer.json()["spans"]}
+    assert fields == {f"themes.{len(themes)}", f"themes.{len(themes) + 1}"}
+
+
+def test_a_key_that_may_be_a_name_is_asked_about(administrator: Client) -> None:
+    themes = administrator.get("/api/municipality").json()["themes"]
+    body = {"themes": [*themes, "kari-trygghet"]}
+    asked = administrator.post("/api/municipality/themes", json=body)
+    assert (asked.status_code, asked.json()["confirmable"]) == (422, True)
+    confirmed = administrator.post(
+        "/api/municipality/themes", json=body | {"not_about_individual": "Et kurs heter det."}
+    )
+    assert confirmed.status_code == 201, confirmed.text
+    assert (
+        administrator.post("/api/municipality/themes", json={"themes": themes}).status_code == 201
+    )
+
+
+@pytest.mark.parametrize("name", [f"Ola {ID}", "Kari, ring 412 34 567", "Ola, Kyrkjegata 8"])
+def test_the_name_of_somebody_who_works_here_says_no_more(name: str, administrator: Client) -> None:
+    with nothing_changes(administrator.ledger):
+        answer = administrator.post("/api/persons", json={"name": name})
+    assert (answer.status_code, answer.json()["confirmable"]) == (422, False)
+
+
+def test_the_name_of_somebody_who_works_here_is_kept(administrator: Client) -> None:
+    answer = administrator.post("/api/persons", json={"name": " Kari  Nordmann "})
+    assert (answer.status_code, answer.json()["name"]) == (201, "Kari Nordmann")
 
 
 def test_what_is_certain_is_never_kept_nor_repeated(story: Story) -> None:
@@ -124,11 +180,28 @@ def test_the_reason_may_not_hold_what_is_certain(story: Story) -> None:
     assert answer.json()["confirmable"] is False
 
 
+def test_the_reason_names_nobody(story: Story) -> None:
+    with nothing_changes(story.client.ledger):
+        named = story.tries("notes", text=LIKELY, not_about_individual="Det sier Kari Nordmann.")
+    assert named.json()["confirmable"] is True
+    assert {"name"} == {
+        span["kind"] for span in named.json()["spans"] if span["field"] == "not_about_individual"
+    }
+    assert "without a name" in named.json()["detail"]
+
+
 def test_the_reason_may_say_what_it_is_about(story: Story) -> None:
-    story.does(
-        "notes", text="Bruk Emma-metoden. Emma hjelper.", not_about_individual="Emma er en app."
-    )
-    assert story.history()[-1]["not_about_individual"]["words"] == "Emma er en app."
+    why = "Moren til eleven er fra et teaterstykke."
+    story.does("notes", text="Bruk Emma-metoden. Emma hjelper.", not_about_individual=why)
+    assert story.history()[-1]["not_about_individual"]["words"] == why
+
+
+@pytest.mark.parametrize("why", ["x", "Nei da", "Testtekst", "  a b c  "])
+def test_a_reason_has_some_substance(story: Story, why: str) -> None:
+    with nothing_changes(story.client.ledger):
+        answer = story.tries("notes", text=LIKELY, not_about_individual=why)
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid")
+    assert "at least two words" in answer.text
 
 
 def test_a_confirmed_command_is_done_once(story: Story) -> None:
@@ -227,10 +300,28 @@ def test_what_a_file_holds_is_told_by_place_and_never_in_words() -> None:
     ]  # fmt: skip
 
 
+def test_a_file_whose_keys_point_at_a_person_is_not_taken_in() -> None:
+    organ = {"name": "Teamet", "level": "executing", "kind": "youth_team"}
+    file = parse(
+        json.dumps(
+            {
+                "municipality": {"name": "Lillevik"},
+                "themes": ["rus", "storgata-12"],
+                "organs": [organ | {"key": "team"}, organ | {"key": ID, "kind": "team-kari"}],
+            }
+        ).encode()
+    )
+    assert in_keys(file, Gate()) == ["themes.1", "organs.1.key"]
+
+
 @pytest.mark.parametrize("name", ["baerum-2016.json", "bergen.json"])
 def test_the_published_reports_pass(name: str) -> None:
     content = (Path(__file__).parents[2] / "api" / "examples" / name).read_bytes()
-    assert hits(parse(content), Gate()) == []
+    gate = found_gate()
+    for one in (gate, Gate()):
+        assert hits(parse(content), one) == []
+        assert in_keys(parse(content), one) == []
+    gate.close()
 
 
 def test_what_may_stand_is_listed_in_a_file(tmp_path: Path) -> None:

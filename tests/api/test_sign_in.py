@@ -53,6 +53,15 @@ def test_somebody_new_is_registered_and_let_in_by_what_their_provider_says(stand
     assert me(browser)["roles"] == ["coordinator"]
 
 
+def test_a_name_that_says_more_than_a_name_is_not_kept(stand: Stand) -> None:
+    browser = stand.browser
+    assert browser.sign_in("entra", "numbered").status_code == 303
+    confirmed(browser)
+    assert me(browser)["roles"] == ["auditor"]
+    assert PID not in everything(stand.ledger)
+    assert "Nummer" not in browser.ask("/").text
+
+
 def test_the_next_time_they_are_the_same_person(stand: Stand) -> None:
     first, second = stand.browser, stand.browser
     for browser in (first, second):
