@@ -239,8 +239,7 @@ def _serve(
         typer.echo(line)
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, _stop)
-    # Who waits for the disk or the database is a moment from being answered: it gets its turn sooner
-    # than after the usual 5 ms.
+    # Whoever waits for the database is a moment from being answered: sooner than after 5 ms.
     sys.setswitchinterval(0.0005)
     # What is there by now stays: the collector need not look through it again and again.
     gc.collect()
