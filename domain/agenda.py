@@ -37,7 +37,8 @@ class Carried(BaseModel):
 
 class Item(BaseModel):
     """One item. `n` stays its number however the agenda is arranged. It is about cases, or the
-    news from below, or what its title says."""
+    news from below, or what its title says: its own, or that of the item that it was carried over
+    from."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,13 +56,14 @@ class Item(BaseModel):
 
 
 def added(items: tuple[Item, ...], new: Iterable[Item], after: int) -> Iterator[Item]:
-    """The *new* ones that are not among *items* yet, numbered from *after* on."""
+    """The *new* ones that are not among *items* yet, numbered from *after* on. What is carried over
+    keeps its title where it was typed."""
     known = {item.subject for item in items}
     for item in new:
         if item.subject not in known:
             known.add(item.subject)
             after += 1
-            yield item.model_copy(update={"n": after})
+            yield item.model_copy(update={"n": after, "title": None})
 
 
 def arranged(items: tuple[Item, ...], order: tuple[int, ...]) -> tuple[Item, ...]:

@@ -158,6 +158,7 @@ _ALL = (
         reason=text(1),
         asked_by="coordinator",
     ),
+    _case(27, case.EntryWithdrawn, position=12, withdraws=3, reason=text(1)),
     _case(22, case.DeadlinePaused, reason=text(1)),
     _case(23, case.DeadlineResumed, reason=text(1)),
     _case(24, case.CaseRestricted, people=("p-0123456789ab", "token-ba9876543210"),
@@ -193,7 +194,7 @@ _ALL = (
         items=(
             agenda.Item(n=1, why=(agenda.Waits.NEWS,)),
             agenda.Item(n=2, why=(agenda.Waits.OVERDUE, agenda.Waits.HELD), cases=(CASE,)),
-            agenda.Item(n=3, why=(agenda.Waits.CARRIED_OVER,), title=text(1),
+            agenda.Item(n=3, why=(agenda.Waits.CARRIED_OVER,),
                         carried=agenda.Carried(meeting=f"meeting:{OTHER}", n=4), postponed=True),
         ),
     ),
@@ -282,5 +283,12 @@ CONFIRMED = EXAMPLES["ProgressNoted"].model_copy(update={"not_about_individual":
 SEATED = EXAMPLES["SeatTaken"].model_copy(update={"person": PERSON, "until": DAY})
 """With who sits there, and until when."""
 
-LATER: dict[str, Event] = {"confirmed/ProgressNoted": CONFIRMED, "seated/SeatTaken": SEATED}
+LOGGED = EXAMPLES["CaseDiscussed"].model_copy(update={"meeting": f"meeting:{CASE}", "item": 2})
+"""With the meeting that it was logged in, and the item of its agenda."""
+
+LATER: dict[str, Event] = {
+    "confirmed/ProgressNoted": CONFIRMED,
+    "seated/SeatTaken": SEATED,
+    "logged/CaseDiscussed": LOGGED,
+}
 """Examples with the fields that came later, by the name of their golden file."""
