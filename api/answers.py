@@ -287,6 +287,7 @@ class EntryAnswer(BaseModel):
     corrections: list[int] = Field(description="The positions of the corrections to this entry.")
     corrections_in_words: list[EntryCorrection]
     reversed_by: int | None
+    withdrawn_by: int | None = Field(description="Logged by mistake: the entry that says so.")
 
 
 class DecisionAnswer(EntryAnswer):
@@ -294,6 +295,7 @@ class DecisionAnswer(EntryAnswer):
 
     case: str | None
     number: str | None
+    without_quorum: bool = Field(description="In a meeting in which too few were there to decide.")
 
 
 class Page(BaseModel, Generic[T]):
@@ -321,6 +323,7 @@ def entry_fields(
     *,
     corrections: Sequence[Entry] = (),
     reversed_by: int | None = None,
+    withdrawn_by: int | None = None,
 ) -> dict[str, Any]:
     """What `EntryAnswer` is made of."""
     return {
@@ -336,6 +339,7 @@ def entry_fields(
         "corrections": [one.id for one in corrections],
         "corrections_in_words": [wording.correction(one) for one in corrections],
         "reversed_by": reversed_by,
+        "withdrawn_by": withdrawn_by,
     }
 
 

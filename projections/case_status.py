@@ -20,7 +20,7 @@ class CaseStatus(View):
     """A row for each state of each case, current from one position to another."""
 
     name = "case_status"
-    version = 3
+    version = 4
     ddl = """
         CREATE TABLE {table} (
             case_id text COLLATE "C" NOT NULL,
