@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,7 +20,6 @@ from domain.terms import (
 from domain.text import Text
 from domain.topology import Level
 from ledger.stored import Entry
-from ledger.structure import Structure
 from ledger.texts import is_text
 from projections.corrections import Correction
 
@@ -132,11 +131,17 @@ _AS_THEY_ARE = (
 """The fields of an answer that are those of the case."""
 
 
+class Names(Protocol):
+    """What services are called."""
+
+    def name_of(self, key: str | None) -> str | None: ...
+
+
 class Wording:
     """The words of the texts that are about to be answered, and where the others were erased."""
 
     def __init__(
-        self, words: Mapping[str, str], erased: Mapping[str, int], structure: Structure
+        self, words: Mapping[str, str], erased: Mapping[str, int], structure: Names
     ) -> None:
         self.words = words
         self.erased = erased
@@ -245,7 +250,8 @@ class Wording:
         each service by its name."""
         own = {_shown(n): self._field(value) for n, value in data.items() if n != "precision"}
         named = {n: self.structure.name_of(own[n]) for n in ("service", "to", "into") if n in own}
-        return own | named
+        met = {"meeting": own["meeting"].removeprefix("meeting:")} if "meeting" in own else {}
+        return own | named | met
 
     def _field(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         if is_text(value):

@@ -14,12 +14,19 @@ from starlette.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import (
+    agendas,
     audit,
+    cadences,
+    calendars,
     cases,
     casework,
     health,
+    items,
+    meetings,
+    minutes,
     notices,
     organs,
+    packs,
     page,
     people,
     plan,
@@ -53,8 +60,9 @@ from ledger.checkpoints import Notary
 from ledger.erasures import ErasureList
 
 ROUTERS = (
-    cases, casework, restrictions, erasing, organs, services, people, plan, audit, proofs, reports,
-    notices, stream, tokens, health, signing_in,
+    cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
+    calendars, organs, services, people, plan, audit, proofs, reports, notices, stream, tokens,
+    health, signing_in,
 )  # fmt: skip
 
 
