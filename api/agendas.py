@@ -32,6 +32,7 @@ from domain.text import Text
 from projections import agenda, case_status, meetings
 from projections.agenda import WaitingCase
 from projections.case_status import CaseFilter
+from projections.meetings import MeetingRow
 
 router = APIRouter(prefix="/api/meetings", tags=["meetings"], responses=PROBLEMS)
 ItemNumber = Annotated[int, Path(ge=1, le=1_000_000)]
@@ -40,18 +41,21 @@ ItemNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 @router.get("/{meeting}/agenda")
 def read_agenda(meeting: MeetingRef, desk: Reading) -> AgendaAnswer:
     """The agenda as it stands, what waits and is not on it yet, and the news from below."""
-    return agenda_of(desk, row_of(meeting, desk).meeting)
+    return agenda_of(desk, row_of(meeting, desk))
 
 
-def agenda_of(desk: Desk, found: Meeting) -> AgendaAnswer:
-    waiting = agenda.waiting(desk.sight, found.organ, today=desk.today) if found.is_open else []
-    carried = meetings.postponed(desk.sight, found) if found.is_open else []
+def agenda_of(desk: Desk, row: MeetingRow) -> AgendaAnswer:
+    """For a meeting that is over nothing waits, and its agenda is as it was when it was closed."""
+    found, waiting, items = row.meeting, list[WaitingCase](), list[Item]()
+    if found.is_open:
+        waiting = agenda.waiting(desk.sight, found.organ, today=desk.today)
+        items = _not_yet(desk, found, waiting, meetings.postponed(desk.sight, found))
     return AgendaAnswer(
         id=bare(found.id),
         version=found.version,
-        items=shown(desk, found.items, {}),
-        waiting=shown(desk, _not_yet(desk, found, waiting, carried), brief_of(waiting)),
-        news=[brief(case) for case in news_for(desk, found)],
+        items=shown(desk, found.items, {}, row.closed_position),
+        waiting=shown(desk, items, brief_of(waiting)),
+        news=[brief(case) for case in news_for(desk, found, row.closed_position)],
     )
 
 

@@ -45,10 +45,10 @@ class PackAnswer(BaseModel):
 def read_pack(meeting: MeetingRef, request: Request, desk: Reading) -> PackAnswer:
     """What a meeting is prepared with: the agenda, and whether the ledger is still consistent with
     the checkpoint that the organ's last minutes have printed."""
-    found = row_of(meeting, desk).meeting
-    last = meetings.last_held(desk.sight, found.organ, before=found.starts_at)
+    row = row_of(meeting, desk)
+    last = meetings.last_held(desk.sight, row.meeting.organ, before=row.meeting.starts_at)
     return PackAnswer(
-        agenda=agenda_of(desk, found),
+        agenda=agenda_of(desk, row),
         last=_checked(request, last.meeting.id, last.meeting.closing, last.meeting.approved_at)
         if last is not None and last.meeting.closing is not None
         else None,

@@ -10,8 +10,9 @@ from tests.api.story import BOARD, GROUP, TEAM, Story, read
 from tests.api.story import BODIES as CASE_BODIES
 from tests.conftest import Client
 
-NOW = datetime.now(UTC)
+NOW = datetime.now(UTC).replace(microsecond=0)
 EARLIER = (NOW - timedelta(hours=2)).isoformat()
+LATER = (NOW - timedelta(hours=1)).isoformat()
 TOMORROW = (NOW + timedelta(days=1)).isoformat()
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -104,7 +105,7 @@ def address(method: str, path: str, coordinator: Client, guest: str) -> tuple[st
 
 
 def _later(client: Client) -> str:
-    return Table(client, starts_at=(NOW - timedelta(hours=1)).isoformat()).id
+    return Table(client, starts_at=LATER).id
 
 
 def _prepared(table: Table, step: str) -> dict[str, Any]:
