@@ -45,7 +45,7 @@ S = TypeVar("S", bound=BaseModel)
 class Table(Protocol):
     """Where something is logged in a meeting."""
 
-    def allows(self, case: str, at: Occurred) -> None: ...
+    def allows(self, case: str | None, at: Occurred) -> None: ...
 
 
 KNOWN = ("as_of", "known_at")
@@ -223,13 +223,14 @@ class Desk:
         body: Body,
         at: Occurred,
     ) -> Event:
-        self.sits_there(case, at)
+        self.sits_there(case.id, at)
         return decide(case, self.by(body), at)
 
-    def sits_there(self, case: Case, at: Occurred) -> None:
-        """Refuses what is logged in a meeting and cannot have happened there."""
+    def sits_there(self, case: str | None, at: Occurred) -> None:
+        """Refuses what is logged in a meeting and cannot have happened there. *case*: the id of
+        the one that it is about, if it is."""
         if self.table is not None:
-            self.table.allows(case.id, at)
+            self.table.allows(case, at)
 
     def act_together(self, acts: Sequence[Act[Case]]) -> Response:
         """The same on several cases at once, one event on each; answers with all of them."""

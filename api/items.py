@@ -8,16 +8,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from api import casework
+from api import casework, plan
 from api import meeting_bodies as bodies
 from api.agendas import ItemNumber
-from api.answers import CaseAnswer, CasePage
+from api.answers import CaseAnswer, CasePage, EntryAnswer
+from api.bodies import FocusAreaSetting, PlanAdoption
 from api.casework import Number
 from api.desk import Desk
 from api.meetings import MeetingRef
+from api.plan import Planning
 from api.problems import declared
 from api.seating import commanded
-from api.table import B, Place, at_the_table
+from api.table import C, Place, at_the_table
 from domain.case import Case
 from domain.errors import EntryUnknown, Invalid
 from domain.event import Event
@@ -37,6 +39,9 @@ OF_SEVERAL: dict[int | str, dict[str, Any]] = {
     }
 }
 router = APIRouter(prefix="/api/meetings/{meeting}/items/{n}", tags=["meetings"], responses=ANSWERS)
+OF_THE_PLAN: dict[int | str, dict[str, Any]] = {
+    201: {"model": EntryAnswer, "description": "The entry that was made."}
+}
 Logging = Annotated[Desk, commanded(Action.CASEWORK)]
 
 
@@ -67,7 +72,7 @@ def _discussed(case: str, body: bodies.ItemDiscussion, desk: Desk) -> Act[Case]:
 
     def decide(life: Case) -> Event:
         at = own.at(body)
-        own.sits_there(life, at)
+        own.sits_there(life.id, at)
         event = life.discuss(
             summary=summary,
             conclusion=body.conclusion,
@@ -151,6 +156,24 @@ def close(meeting: MeetingRef, n: ItemNumber, body: bodies.ItemClosure, desk: Lo
     return casework.close(*_one(at_the_table(meeting, n, desk), body))
 
 
+@router.post("/focus-areas", status_code=201, response_class=Response, responses=OF_THE_PLAN)
+def set_focus_area(
+    meeting: MeetingRef, n: ItemNumber, body: FocusAreaSetting, desk: Planning
+) -> Response:
+    """Log that the board set a focus area."""
+    place = at_the_table(meeting, n, desk)
+    return plan.set_focus_area(place.at_the_time(body), place.desk)
+
+
+@router.post("/plans", status_code=201, response_class=Response, responses=OF_THE_PLAN)
+def adopt_a_plan(
+    meeting: MeetingRef, n: ItemNumber, body: PlanAdoption, desk: Planning
+) -> Response:
+    """Log that the board adopted a plan."""
+    place = at_the_table(meeting, n, desk)
+    return plan.adopt_plan(place.at_the_time(body), place.desk)
+
+
 @router.post("/withdrawal", status_code=201, response_class=Response)
 def withdraw(
     meeting: MeetingRef, n: ItemNumber, body: bodies.ItemWithdrawal, desk: Logging
@@ -172,7 +195,7 @@ def withdraw(
     )
 
 
-def _one(place: Place, body: B) -> tuple[str, B, Desk]:
+def _one(place: Place, body: C) -> tuple[str, C, Desk]:
     """What the case's own call takes: the one case, what is said of it, and the desk."""
     case = place.case(body)
     return case, place.at_the_time(body, case), place.desk

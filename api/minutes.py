@@ -169,7 +169,7 @@ def _entry(entry: Entry, then: Then) -> MinuteAnswer:
     return MinuteAnswer.model_validate(
         {
             **entry_fields(entry, then.words, corrections=made),
-            "case": str(entry.originator_id),
+            "case": str(entry.originator_id) if entry.stream_type == "case" else None,
             "late": [one.id for one in made if one.id > then.position],
             "without_quorum": decides,
         }

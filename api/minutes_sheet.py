@@ -76,6 +76,11 @@ _EVENTS: Mapping[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "MeasureEvaluated": ("Tiltak evaluert", (("effect", "Effekt"), ("note", "Merknad"))),
     "ProgressNoted": ("Notert", (("text", "Notat"),)),
     "AnswerGiven": ("Tilbakemelding til {to}", (("message", "Tilbakemelding"),)),
+    "FocusAreaSet": ("Innsatsområde vedtatt", (("name", "Navn"), ("year", "År"))),
+    "PlanAdopted": (
+        "Plan vedtatt",
+        (("name", "Navn"), ("from_year", "Fra og med"), ("to_year", "Til og med")),
+    ),
     "CaseClosed": ("Avsluttet", (("outcome", "Utfall"), ("reason", "Begrunnelse"))),
 }
 """How each event that is logged in a meeting is told: its heading, and the fields below it."""
@@ -168,7 +173,7 @@ def _logged(entry: MinuteAnswer, names: Mapping[str, str], numbers: Mapping[str,
         for name, key in own.items()
         if name in {"to", "service"}
     }
-    about = f"Sak {numbers[entry.case]}: " if entry.case in numbers else ""
+    about = f"Sak {numbers[entry.case]}: " if entry.case and entry.case in numbers else ""
     marked = " (uten beslutningsdyktighet)" if entry.without_quorum else ""
     return Logged(
         heading=f"{about}{heading.format(**named)}{marked}",
@@ -192,6 +197,8 @@ def _value(value: Any) -> str:  # noqa: ANN401 - a field of an event, as JSON
         return _said(value["words"])
     if str(value) in _WORDS:
         return _WORDS[str(value)]
+    if isinstance(value, int):
+        return str(value)
     return _day(date.fromisoformat(str(value)))
 
 

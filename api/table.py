@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from api.bodies import Command
 from api.desk import Desk
 from api.meeting_bodies import OfAnItem
 from api.meetings import load, stream_of
@@ -15,7 +16,8 @@ from domain.event import Occurred
 from domain.meeting import Meeting
 from ledger.engine import Engine
 
-B = TypeVar("B", bound=OfAnItem)
+B = TypeVar("B", bound=Command)
+C = TypeVar("C", bound=OfAnItem)
 
 
 class WhichCase(Invalid):
@@ -30,7 +32,7 @@ class Table:
     meeting: str
     n: int
 
-    def allows(self, case: str, at: Occurred) -> None:
+    def allows(self, case: str | None, at: Occurred) -> None:
         """Judged anew at each try: a meeting is structure, and the ledger takes nothing that was
         decided before it was closed. Refuses what cannot have happened there."""
         seen = self.engine.load(Meeting, self.meeting)

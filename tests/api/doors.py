@@ -186,7 +186,9 @@ def _meetings() -> Iterator[Door]:
     for step in meeting.BODIES:
         by_hand = step.endswith(("removal", "postponement"))
         logs = step.startswith("items/") and not by_hand
-        yield Door("POST", own + step, Action.CASEWORK if logs else Action.MEET)
+        action = Action.CASEWORK if logs else Action.MEET
+        plans = step.endswith(("focus-areas", "plans"))
+        yield Door("POST", own + step, Action.PLAN if plans else action)
     yield Door("POST", "/api/organs/{key}/calendar", Action.MEET, {}, records=False)
     path = "/api/me/calendar"
     yield Door("POST", path, Action.BE_KNOWN, {}, by=PERSONALLY, records=False)

@@ -34,6 +34,8 @@ BODIES: dict[str, dict[str, Any]] = {
                      "measures", "answers", "notes", "closure")
     },
     "items/{n}/measures/{measure}/evaluation": CASE_BODIES["measures/{n}/evaluation"],
+    "items/{n}/focus-areas": {"key": "natt", "name": "Trygge netter", "year": 2026},
+    "items/{n}/plans": {"name": "Handlingsplan", "from": 2026, "to": 2030},
     "items/{n}/withdrawal": {"reason": "Feil sak."},
 }  # fmt: skip
 """A valid body for each command on a meeting, but for what points at something that is there."""
@@ -116,6 +118,8 @@ def _prepared(table: Table, step: str) -> dict[str, Any]:
         table.tries(f"items/{n}/measures")
     if "withdrawal" in step:
         return {"position": table.tries(f"items/{n}/notes").json()["position"]}
+    if step.endswith(("focus-areas", "plans")):
+        return {"acting_for": BOARD}
     if "escalations" in step:
         return {"to": BOARD, "urgent": True}
     return {}

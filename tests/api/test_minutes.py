@@ -11,7 +11,7 @@ from domain.actor import Role
 from tests.api.asserting import assert_refused
 from tests.api.meeting import NOW, Table, at_the_group
 from tests.api.seats import confirm, person, sits
-from tests.api.story import GROUP, SERVICE, Story, read
+from tests.api.story import BOARD, GROUP, SERVICE, Story, read
 from tests.conftest import Client
 
 WICKED = '<script>alert(1)</script> #panic("x") *a* $b$ \\ @c <d> ] `e` \u202e'
@@ -188,6 +188,29 @@ def test_of_a_case_that_is_not_for_whoever_reads_nothing_is_told(
     assert "følsom" not in html.lower()
     assert "Unntatt" in html
     assert "Svært følsomt." in str(minutes(table))
+
+
+def test_what_the_board_sets_and_adopts_is_logged_in_its_meeting(caseworker: Client) -> None:
+    table = Table(caseworker, BOARD).does("agenda/items", title="Innsatsområder og plan")
+    year = {"key": "russetid", "name": "Trygg russetid", "year": 2031}
+    set_ = logged(table, "focus-areas", 1, **year)
+    assert (set_["meeting"], set_["item"], set_["actor"]["organ"]) == (table.id, 1, BOARD)
+    logged(table, "plans", 1, name="Handlingsplan", **{"from": 2031, "to": 2034})
+    table.does("closure")
+    told = minutes(table)
+    assert [one["event"] for one in entries(told, 1)] == ["FocusAreaSet", "PlanAdopted"]
+    assert [one["case"] for one in entries(told, 1)] == [None, None]
+    html = page(table).text
+    for words in ("Trygg russetid", "2031", "Handlingsplan", "2034"):
+        assert words in html
+    assert page(table, "pdf").content
+    late = table.tries("items/1/focus-areas", key="for-sent", year=2032)
+    assert_refused(late, 409, "refused", "is closed")
+
+
+def test_a_group_sets_no_focus_areas_in_its_meeting(table: Table) -> None:
+    table.does("agenda/items")
+    assert_refused(table.tries("items/1/focus-areas"), 409, "refused", "steering level")
 
 
 # On paper.
