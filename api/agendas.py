@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api import meeting_bodies as bodies
-from api.desk import Desk
+from api.desk import Desk, etag
 from api.meeting_answers import (
     AgendaAnswer,
     AgendaItem,
@@ -38,10 +38,13 @@ router = APIRouter(prefix="/api/meetings", tags=["meetings"], responses=PROBLEMS
 ItemNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 
 
-@router.get("/{meeting}/agenda")
-def read_agenda(meeting: MeetingRef, desk: Reading) -> AgendaAnswer:
+@router.get("/{meeting}/agenda", response_model=AgendaAnswer)
+def read_agenda(meeting: MeetingRef, desk: Reading) -> Response:
     """The agenda as it stands, what waits and is not on it yet, and the news from below."""
-    return agenda_of(desk, row_of(meeting, desk))
+    row = row_of(meeting, desk)
+    headers = {"ETag": etag(row.meeting.version), "Loft-Position": str(row.position)}
+    told = agenda_of(desk, row).model_dump_json()
+    return Response(told, headers=headers, media_type="application/json")
 
 
 def agenda_of(desk: Desk, row: MeetingRow) -> AgendaAnswer:

@@ -76,7 +76,14 @@ class Door:
             if "person" in self.path or "person" in (self.body or {}):
                 register(coordinator.ledger)
             token = _a_token(coordinator) if "{token}" in self.path else ""
-            path = self.path.format(key=key, n=1, service="utekontakt", person=PERSON, token=token)
+            path = self.path.format(
+                key=key,
+                n=1,
+                service="utekontakt",
+                person=PERSON,
+                token=token,
+                secret=_a_calendar(coordinator) if "{secret}" in self.path else "",
+            )
             return path + self.query, self.body
         story = Story(coordinator)
         for step in self.before:
@@ -114,6 +121,12 @@ def _a_token(client: Client) -> str:
     """The id of a token that nobody uses."""
     auth.create_token(client.ledger.database, "unused", Role.REPORTER)
     return listed(client.ledger.database)[-1].id
+
+
+def _a_calendar(client: Client) -> str:
+    """The last part of a calendar's address."""
+    path = client.post(f"/api/organs/{GROUP}/calendar", json={}).json()["path"]
+    return str(path).rpartition("/")[2]
 
 
 def register(ledger: OpenLedger) -> None:
