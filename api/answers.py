@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,7 +20,6 @@ from domain.terms import (
 from domain.text import Text
 from domain.topology import Level
 from ledger.stored import Entry
-from ledger.structure import Structure
 from ledger.texts import is_text
 from projections.corrections import Correction
 
@@ -140,11 +139,17 @@ _AS_THEY_ARE = (
 """The fields of an answer that are those of the case."""
 
 
+class Names(Protocol):
+    """What services are called."""
+
+    def name_of(self, key: str | None) -> str | None: ...
+
+
 class Wording:
     """The words of the texts that are about to be answered, and where the others were erased."""
 
     def __init__(
-        self, words: Mapping[str, str], erased: Mapping[str, int], structure: Structure
+        self, words: Mapping[str, str], erased: Mapping[str, int], structure: Names
     ) -> None:
         self.words = words
         self.erased = erased
@@ -253,7 +258,8 @@ class Wording:
         each service by its name."""
         own = {_shown(n): self._field(value) for n, value in data.items() if n != "precision"}
         named = {n: self.structure.name_of(own[n]) for n in ("service", "to", "into") if n in own}
-        return own | named
+        met = {"meeting": own["meeting"].removeprefix("meeting:")} if "meeting" in own else {}
+        return own | named | met
 
     def _field(self, value: Any) -> Any:  # noqa: ANN401 - JSON
         if is_text(value):
@@ -295,6 +301,7 @@ class EntryAnswer(BaseModel):
     corrections: list[int] = Field(description="The positions of the corrections to this entry.")
     corrections_in_words: list[EntryCorrection]
     reversed_by: int | None
+    withdrawn_by: int | None = Field(description="Logged by mistake: the entry that says so.")
 
 
 class DecisionAnswer(EntryAnswer):
@@ -302,6 +309,7 @@ class DecisionAnswer(EntryAnswer):
 
     case: str | None
     number: str | None
+    without_quorum: bool = Field(description="In a meeting in which too few were there to decide.")
 
 
 class Page(BaseModel, Generic[T]):
@@ -329,6 +337,7 @@ def entry_fields(
     *,
     corrections: Sequence[Entry] = (),
     reversed_by: int | None = None,
+    withdrawn_by: int | None = None,
 ) -> dict[str, Any]:
     """What `EntryAnswer` is made of."""
     return {
@@ -344,6 +353,7 @@ def entry_fields(
         "corrections": [one.id for one in corrections],
         "corrections_in_words": [wording.correction(one) for one in corrections],
         "reversed_by": reversed_by,
+        "withdrawn_by": withdrawn_by,
     }
 
 

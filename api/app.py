@@ -15,12 +15,19 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import (
     accesses,
+    agendas,
     audit,
+    cadences,
+    calendars,
     cases,
     casework,
     health,
+    items,
+    meetings,
+    minutes,
     notices,
     organs,
+    packs,
     page,
     people,
     plan,
@@ -55,8 +62,9 @@ from ledger.checkpoints import Notary
 from ledger.erasures import ErasureList
 
 ROUTERS = (
-    cases, casework, restrictions, erasing, organs, services, people, plan, audit, accesses, proofs,
-    reports, notices, stream, tokens, health, signing_in,
+    cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
+    calendars, organs, services, people, plan, audit, accesses, proofs, reports, notices, stream,
+    tokens, health, signing_in,
 )  # fmt: skip
 
 

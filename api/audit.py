@@ -31,7 +31,7 @@ CSV: dict[int | str, dict[str, Any]] = {
 COLUMNS = (
     "position", "number", "event", "organ", "actor", "role", "occurred_at", "precision",
     "recorded_at", "reversed_by", "source", "words", "facts", "corrections",
-    "corrections_in_words",
+    "corrections_in_words", "withdrawn_by", "without_quorum",
 )  # fmt: skip
 
 
@@ -81,8 +81,13 @@ def _answer(decision: Decision, corrected: Mapping[int, Entry], wording: Wording
     return DecisionAnswer.model_validate(
         {
             **entry_fields(
-                entry, wording, corrections=corrections, reversed_by=decision.reversed_by
+                entry,
+                wording,
+                corrections=corrections,
+                reversed_by=decision.reversed_by,
+                withdrawn_by=decision.withdrawn_by,
             ),
+            "without_quorum": decision.without_quorum,
             "case": str(entry.originator_id) if entry.stream_type == "case" else None,
             "number": decision.number,
         }

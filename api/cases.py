@@ -170,7 +170,13 @@ def history(
 def _entry(one: HistoryEntry, corrected: Mapping[int, Entry], wording: Wording) -> EntryAnswer:
     corrections = [corrected[at] for at in one.corrections]
     return EntryAnswer.model_validate(
-        entry_fields(one.entry, wording, corrections=corrections, reversed_by=one.reversed_by)
+        entry_fields(
+            one.entry,
+            wording,
+            corrections=corrections,
+            reversed_by=one.reversed_by,
+            withdrawn_by=one.withdrawn_by,
+        )
     )
 
 

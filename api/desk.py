@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 
 from api import moments
-from api.answers import CaseAnswer, CaseTold, Wording, day_in_oslo, texts_of
+from api.answers import CaseAnswer, CasePage, CaseTold, Wording, day_in_oslo, texts_of
 from api.auth import Shown
 from api.bodies import Command as Body
 from api.cursors import cursor
@@ -30,7 +30,7 @@ from domain.text import Text
 from domain.topology import Topology
 from ledger.commands import Command, answered
 from ledger.database import Database
-from ledger.engine import Engine, Seen
+from ledger.engine import Act, Engine, Seen
 from ledger.sight import Reads, Sight
 from ledger.structure import Structure
 from ledger.texts import Pen, words_and_streams
@@ -41,6 +41,14 @@ from projections.place import followed
 from projections.readership import opened_to
 
 S = TypeVar("S", bound=BaseModel)
+
+
+class Table(Protocol):
+    """Where something is logged in a meeting."""
+
+    def allows(self, case: str | None, at: Occurred) -> None: ...
+
+
 KNOWN = ("as_of", "known_at")
 """The parameters that say how far what was known goes."""
 
@@ -60,6 +68,8 @@ class Desk:
     pen: Pen = field(default_factory=Pen)
     how: type[AccessEvent] = WordsRead
     """What an access to words at this desk is to the access log."""
+    table: Table | None = None
+    """Where what is commanded is logged in a meeting, if so."""
     _commands: bool = False
     _let_through: Body | None = None
     _asked: dict[str, AsOf] = field(default_factory=dict)
@@ -198,7 +208,7 @@ class Desk:
             return self.engine.act(
                 Case,
                 case_id,
-                lambda case: decide(case, self.by(body), at),
+                lambda case: self._decided(decide, case, body, at),
                 command=self.command,
                 drafts=self.pen.drafts,
                 erases=erases,
@@ -207,22 +217,57 @@ class Desk:
         except StreamUnknown as error:
             raise NotFound from error
 
+    def _decided(
+        self,
+        decide: Callable[[Case, Actor, Occurred], Event],
+        case: Case,
+        body: Body,
+        at: Occurred,
+    ) -> Event:
+        self.sits_there(case.id, at)
+        return decide(case, self.by(body), at)
+
+    def sits_there(self, case: str | None, at: Occurred) -> None:
+        """Refuses what is logged in a meeting and cannot have happened there. *case*: the id of
+        the one that it is about, if it is."""
+        if self.table is not None:
+            self.table.allows(case, at)
+
+    def act_together(self, acts: Sequence[Act[Case]]) -> Response:
+        """The same on several cases at once, one event on each; answers with all of them."""
+        try:
+            made = self.engine.act_together(Case, acts, command=self.command, admit=self.readable)
+        except StreamUnknown as error:
+            raise NotFound from error
+        page = CasePage(items=[self._case_as_answered(seen) for seen in made], next=None)
+        position = str(made[-1].position)
+        if not made[-1].repeated:
+            self.request.state.position = made[-1].position
+        return Response(
+            page.model_dump_json(),
+            201,
+            headers={"Loft-Position": position},
+            media_type="application/json",
+        )
+
     def answer_case(self, seen: Seen[Case], *, location: bool = False) -> Response:
+        headers = {"Location": f"/api/cases/{seen.state.id}"} if location else {}
+        return self.answer(self._case_as_answered(seen, is_new=location), seen, headers)
+
+    def _case_as_answered(self, seen: Seen[Case], *, is_new: bool = False) -> CaseAnswer | CaseTold:
         """What a repeat shows may have been closed to whoever asks since, or have been then. A
         token that is narrowed to commands is not shown the case."""
-        headers = {"Location": f"/api/cases/{seen.state.id}"} if location else {}
         if seen.repeated:
             present = self.engine.load(Case, seen.state.id)
             self.readable(present.state if present is not None else seen.state)
             self.readable(seen.state)
         if hat(self.standing, Action.READ_CASES) is None:
-            told = CaseTold(id=seen.state.id, number=seen.state.number, position=seen.position)
-            return self.answer(told, seen, headers)
-        if seen.repeated or not location:
+            return CaseTold(id=seen.state.id, number=seen.state.number, position=seen.position)
+        if seen.repeated or not is_new:
             self.shows([seen.state.id])
         row = CaseRow(seen.state, seen.position, seen.recorded_at, raised_position=0)
         (answer,) = self.answers([row], AsOf(seen.position, self.now))
-        return self.answer(answer, seen, headers)
+        return answer
 
     def answer(
         self, answer: BaseModel, seen: Seen[Any], headers: dict[str, str] | None = None

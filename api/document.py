@@ -24,8 +24,11 @@ _HEADERS = {
     "503": {"Retry-After": _header("Seconds.")},
 }
 _LOCATION = {"Location": _header("Where the new one is.")}
-_NEW = {"/api/cases", "/api/organs"}
-_RECORD_NOTHING = {"/api/ledger/checkpoints", "/api/persons/{person}/invitation"}
+_NEW = {"/api/cases", "/api/organs", "/api/meetings"}
+_RECORD_NOTHING = {
+    "/api/ledger/checkpoints", "/api/persons/{person}/invitation", "/api/organs/{key}/calendar",
+    "/api/me/calendar",
+}  # fmt: skip
 _ONLY_OF_COMMANDS = ("409", "412", "413")
 
 

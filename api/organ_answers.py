@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.answers import Page, Wording
 from domain.organ import Cadence, Organ
@@ -35,6 +35,9 @@ class OrganAnswer(BaseModel):
     note: str | None
     mandate: str | None
     cadence: Cadence | None
+    quorum: int | None = Field(
+        description="How many seats must be there to decide; null: more than half of them."
+    )
     constituted_on: date | None
     first_meeting_on: date | None
     seats: list[SeatAnswer]
@@ -67,6 +70,7 @@ def organ_answer(organ: Organ, wording: Wording, on: date | None) -> OrganAnswer
         note=wording.of(organ.note),
         mandate=wording.of(organ.mandate),
         cadence=organ.cadence,
+        quorum=organ.quorum,
         constituted_on=organ.constituted_on,
         first_meeting_on=organ.first_meeting_on,
         seats=seat_answers(organ.seats, wording, on),

@@ -10,6 +10,7 @@ from api.cases import AsOfQuery, Cursor, Limit
 from api.cursors import after_key
 from api.desk import Desk
 from api.fields import Day
+from api.meeting_bodies import QuorumChange
 from api.organ_answers import OrganAnswer, OrganPage, organ_answer, organ_texts
 from api.problems import NotFound, declared
 from api.seating import commanded, opened
@@ -141,6 +142,12 @@ def set_the_cadence(key: OrganKey, body: bodies.CadenceChange, desk: Changing) -
     """Say how often an organ meets."""
     cadence = body.cadence.plain
     return _act(desk, key, body, lambda life, **who: life.set_cadence(cadence=cadence, **who))
+
+
+@router.post("/organs/{key}/quorum", status_code=201, response_class=Response, responses=CREATED)
+def set_the_quorum(key: OrganKey, body: QuorumChange, desk: Changing) -> Response:
+    """Say how many seats must be there for an organ to decide."""
+    return _act(desk, key, body, lambda life, **who: life.set_quorum(seats=body.seats, **who))
 
 
 @router.post("/organs/{key}/placement", status_code=201, response_class=Response, responses=CREATED)

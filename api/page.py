@@ -86,8 +86,12 @@ class Page(APIRoute):
 
 def shown(template: str, status: int = 200, **facts: object) -> HTMLResponse:
     """The page. It is nobody else's, so no cache keeps it."""
-    html = _ENVIRONMENT.get_template(f"{template}.html").render(facts)
-    return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
+    return HTMLResponse(rendered(template, **facts), status, headers={"Cache-Control": "no-store"})
+
+
+def rendered(template: str, **facts: object) -> str:
+    """What a page is made of, without one around it."""
+    return _ENVIRONMENT.get_template(f"{template}.html").render(facts)
 
 
 def to(address: str) -> RedirectResponse:

@@ -170,10 +170,15 @@ def _act(desk: Desk, body: bodies.Command, decide: Any) -> Response:  # noqa: AN
     """*decide* is called with the plan, who and when. Answers with the entry that it made."""
     at = desk.at(body)
 
+    def decided(life: Plan) -> Event:
+        desk.sits_there(None, at)
+        event: Event = decide(life, desk.by(body), at)
+        return event
+
     seen = desk.engine.act(
         Plan,
         PLAN,
-        lambda life: decide(life, desk.by(body), at),
+        decided,
         command=desk.command,
         drafts=desk.pen.drafts,
         absent=Plan(),

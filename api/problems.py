@@ -101,6 +101,7 @@ KINDS: tuple[tuple[type[Exception], str, int], ...] = (
     (errors.MeasureUnknown, "not-found", 404),
     (errors.AnswerUnknown, "not-found", 404),
     (errors.SeatUnknown, "not-found", 404),
+    (errors.ItemUnknown, "not-found", 404),
     (NotFound, "not-found", 404),
     (PointsOutAPerson, "personal-data", 422),
     (errors.Invalid, "invalid", 422),

@@ -78,6 +78,7 @@ Errors are `application/problem+json` as RFC 9457 has it. `detail` is a sentence
 TAGS = {
     "cases": "Cases: reading",
     "casework": "Cases: commands",
+    "meetings": "Meetings",
     "people": "People and rights",
     "notices": "Notices",
     "organs": "Organs and services",

@@ -26,6 +26,8 @@ from domain.topology import Level, Topology
 
 GLASS = timedelta(hours=3)
 """For so long a restricted case is open to a coordinator who has broken its glass."""
+WITHDRAWABLE = 10
+"""How many entries of one meeting a case can take back, one after the other."""
 
 # What can happen, in the order in which a case lives it.
 
@@ -185,6 +187,14 @@ class DecisionReversed(Event):
     reason: Text
 
 
+class EntryWithdrawn(Event):
+    """It was logged by mistake in a meeting that is still open: the case is as before it."""
+
+    position: int
+    withdraws: int
+    reason: Text | None = None
+
+
 class TextErased(Event):
     text_id: str
     legal_basis: LegalBasis
@@ -223,7 +233,7 @@ CaseEvent = (
     | AssignmentAccepted | AssignmentDeclined | AssignmentCompleted | MeasureStarted
     | MeasureEvaluated | ProgressNoted | AnswerGiven | AnswerAcknowledged | CaseClosed
     | CaseReopened | CaseReclassified | CaseLinked | EntryCorrected | DecisionReversed
-    | TextErased | CaseRestricted | RestrictionLifted | GlassBroken
+    | EntryWithdrawn | TextErased | CaseRestricted | RestrictionLifted | GlassBroken
     | DeadlinePaused | DeadlineResumed
 )  # fmt: skip
 
@@ -326,6 +336,14 @@ class Standing(_State):
         return self.before.but(discussions=discussions)
 
 
+class Logged(_State):
+    """An entry that was logged in a meeting, by its version, and the case before it."""
+
+    version: int
+    meeting: str
+    before: "Case"
+
+
 class Case(_State):
     """A case as its events so far have made it. Words are references; organs are keys."""
 
@@ -359,6 +377,8 @@ class Case(_State):
     paused_since: datetime | None = None
     restricted_to: tuple[str, ...] | None = None
     openings: tuple[Opening, ...] = ()
+    logged: tuple[Logged, ...] = ()
+    """Its newest entries, as far as they were logged in one and the same meeting."""
 
     @property
     def status(self) -> Status:
@@ -714,6 +734,26 @@ class Case(_State):
             reason=reason,
         )
 
+    def withdraw(
+        self,
+        *,
+        position: int,
+        withdraws: int,
+        meeting: str,
+        reason: Text | None = None,
+        by: Actor,
+        at: Occurred,
+    ) -> EntryWithdrawn:
+        """*withdraws* is the version of this case at *position*: its newest entry, logged in the
+        *meeting*, which is still open."""
+        event = self._even_closed(by, at)
+        newest = self.logged[-1] if self.logged else None
+        if newest is None or (newest.version, newest.meeting) != (withdraws, meeting):
+            raise errors.NotLoggedHere
+        if self.footing.merged_into != newest.before.footing.merged_into:
+            raise errors.MergeNotWithdrawn
+        return EntryWithdrawn(**event, position=position, withdraws=withdraws, reason=reason)
+
     def erase(
         self,
         *,
@@ -817,8 +857,10 @@ def evolve(case: Case | None, event: CaseEvent) -> Case:
         assert isinstance(event, CaseRaised), "a case begins by being raised"  # noqa: S101
         return _raised(event)
     if event.originator_id != case.id:
-        return case.owing(*event.owed) if isinstance(event, CaseClosed) else case
+        return _owing(case, event.owed) if isinstance(event, CaseClosed) else case
     after = _after(case, event).but(version=event.originator_version)
+    if not isinstance(event, EntryWithdrawn):
+        after = after.but(logged=_logged(case, event))
     if event.is_decision and not isinstance(event, DecisionReversed):
         measure = event.n if isinstance(event, MeasureStarted) else None
         mark = Standing(
@@ -891,6 +933,8 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
             return case.but(corrected=(*case.corrected, event.corrects))
         case DecisionReversed():
             return _undone(case, event)
+        case EntryWithdrawn():
+            return case.logged[-1].before.but(logged=case.logged[:-1])
         case TextErased():
             return case.but(erased=(*case.erased, event.text_id))
         case CaseRestricted(people=people):
@@ -905,6 +949,22 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
         case DeadlineResumed():
             return _resumed(case, event.occurred_at)
     assert_never(event)
+
+
+def _owing(case: Case, organs: tuple[str, ...]) -> Case:
+    """Also once what was logged here before is withdrawn."""
+    logged = tuple(one.but(before=one.before.owing(*organs)) for one in case.logged)
+    return case.owing(*organs).but(logged=logged)
+
+
+def _logged(case: Case, event: CaseEvent) -> tuple[Logged, ...]:
+    """What may be withdrawn after *event*. A case as it was holds no older ones in turn."""
+    if event.meeting is None:
+        return ()
+    before = case.but(logged=())
+    newest = Logged(version=event.originator_version, meeting=event.meeting, before=before)
+    same = tuple(one for one in case.logged if one.meeting == event.meeting)
+    return (*same, newest)[-WITHDRAWABLE:]
 
 
 def _raised(event: CaseRaised) -> Case:

@@ -250,6 +250,80 @@ class CadenceImpossible(Invalid):
     year, and at least one."""
 
 
+class QuorumImpossible(Invalid):
+    """A quorum is a number of seats, and at least one."""
+
+
+class MeetingLiesAhead(Invalid):
+    """This meeting has not begun yet. Wait until its day, or move it to when it was held."""
+
+
+class MeetingIsClosed(Refusal):
+    """This meeting is closed. What was wrong is corrected in the case itself, or by a remark."""
+
+
+class MeetingIsNotClosed(Refusal):
+    """This meeting is not closed yet."""
+
+
+class MeetingIsCancelled(Refusal):
+    """This meeting was cancelled. Convene another one."""
+
+
+class MeetingHasBegun(Refusal):
+    """Attendance has been taken, so the meeting was held. Close it instead."""
+
+
+class NothingWaits(Refusal):
+    """All that waits for this meeting is on its agenda already."""
+
+
+class ItemUnknown(Refusal):
+    """The agenda has no item with this number."""
+
+
+class ItemAboutNothing(Invalid):
+    """Say what the item is about: cases, or a title."""
+
+
+class OnTheAgendaAlready(Refusal):
+    """This is on the agenda already."""
+
+
+class OrderIncomplete(Refusal):
+    """The order must name every item of the agenda once. Read the agenda again: somebody may have
+    added to it."""
+
+
+class ItemIsPostponed(Refusal):
+    """This item is postponed to the next meeting."""
+
+
+class ItemAboutAnother(Refusal):
+    """This item is not about that case. Put the case on the agenda first."""
+
+
+class GuestAdmittedAlready(Refusal):
+    """This guest is admitted already."""
+
+
+class MinutesApprovedAlready(Refusal):
+    """These minutes have been approved already."""
+
+
+class NotALaterMeeting(Refusal):
+    """Minutes are approved at a later meeting of the same organ, while it is open."""
+
+
+class NotLoggedHere(Refusal):
+    """Only the newest entry of the case is withdrawn, and only in the meeting that it was logged
+    in. Correct an older one, or reverse the decision."""
+
+
+class MergeNotWithdrawn(Refusal):
+    """The other case has taken this one in. Reverse the closing instead."""
+
+
 class PeriodTurnedRound(Invalid):
     """The period ends before it begins."""
 

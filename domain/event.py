@@ -84,7 +84,8 @@ class Event(BaseModel):
     """What happened: appended once, never changed.
 
     `not_about_individual`: why its words are kept though the gate asked whether they point at a
-    person. Only where it asked; it is not written down otherwise.
+    person. Only where it asked; it is not written down otherwise. `meeting` and `item`: in which
+    meeting an event of a case was logged, and on which item of its agenda.
 
     Its stored name is its class name, for ever. `VERSION` is raised when the stored form changes;
     `ledger/stored.py` reads the older forms.
@@ -94,7 +95,7 @@ class Event(BaseModel):
 
     VERSION: ClassVar[int] = 1
     DECISION: ClassVar[bool] = False
-    LATER: ClassVar[frozenset[str]] = frozenset({"not_about_individual"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"not_about_individual", "meeting", "item"})
     """Fields that came later. Unless they say something they are not written down, so that an
     event that has no use for them is written as it always was."""
     TOPIC: ClassVar[str]
@@ -106,6 +107,8 @@ class Event(BaseModel):
     precision: Precision = Precision.MINUTE
     source: Source = Source.ENTERED
     not_about_individual: Text | None = None
+    meeting: str | None = None
+    item: int | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - as pydantic has it
         super().__init_subclass__(**kwargs)

@@ -1,5 +1,6 @@
 """The life of an organ: constituted, given a mandate and a cadence, seated, renamed, dissolved."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar, Literal, Self, assert_never
 
@@ -59,6 +60,12 @@ class CadenceSet(Event):
     cadence: Cadence
 
 
+class QuorumSet(Event):
+    """How many seats must be there for the organ to decide."""
+
+    seats: int
+
+
 class SeatTaken(Event):
     """A seat represents a service, or an office in words. Whoever sits in it is let in by it."""
 
@@ -92,7 +99,7 @@ class OrganDissolved(Event):
 
 
 OrganEvent = (
-    OrganConstituted | MandateGiven | CadenceSet | SeatTaken | SeatLeft | OrganPlaced
+    OrganConstituted | MandateGiven | CadenceSet | QuorumSet | SeatTaken | SeatLeft | OrganPlaced
     | OrganRenamed | OrganDissolved
 )  # fmt: skip
 
@@ -119,8 +126,19 @@ class Organ(BaseModel):
     first_meeting_precision: Precision
     mandate: Text | None = None
     cadence: Cadence | None = None
+    quorum: int | None = None
     seats: tuple[Seat, ...] = ()
     dissolved: bool = False
+
+    def is_quorate(self, there: Iterable[int], on: date) -> bool | None:
+        """Whether the seats that are *there* may decide on that day: as many as the quorum, by
+        default more than half of those taken. None where none is: nobody knows who belongs to it.
+        Guests count neither way."""
+        taken = {s.n for s in self.seats if s.is_taken(on) and s.role is not SeatRole.GUEST}
+        if not taken:
+            return None
+        needed = self.quorum if self.quorum is not None else len(taken) // 2 + 1
+        return len(taken & set(there)) >= needed
 
     @classmethod
     def constitute(
@@ -155,6 +173,13 @@ class Organ(BaseModel):
         if cadence == self.cadence:
             raise errors.NothingChanged
         return CadenceSet(**self._next(by, at), cadence=cadence.possible())
+
+    def set_quorum(self, *, seats: int, by: Actor, at: Occurred) -> QuorumSet:
+        if seats < 1:
+            raise errors.QuorumImpossible
+        if seats == self.quorum:
+            raise errors.NothingChanged
+        return QuorumSet(**self._next(by, at), seats=seats)
 
     def take_seat(
         self,
@@ -238,6 +263,8 @@ def _changes(organ: Organ, event: OrganEvent) -> dict[str, object]:
             return {"mandate": mandate}
         case CadenceSet(cadence=cadence):
             return {"cadence": cadence}
+        case QuorumSet(seats=seats):
+            return {"quorum": seats}
         case SeatTaken():
             taken = Seat.model_validate(event.model_dump())
             return {"seats": (*organ.seats, taken)}

@@ -19,6 +19,8 @@ class Action(StrEnum):
     BREAK_GLASS = "open a restricted case for three hours"
     PLAN = "record focus areas, plans and observations"
     STRUCTURE = "change organs, services and seats, register people and give roles"
+    MEET = "convene, prepare, lead and close meetings"
+    READ_MEETINGS = "read meetings, their agendas and minutes"
     BE_KNOWN = "see who one is here, and be told things"
     READ_CASES = "read cases, their history and the decisions"
     READ_READERS = "read who may read a case"
@@ -50,6 +52,8 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.BREAK_GLASS: frozenset({_C}),
     Action.PLAN: frozenset({_C, _AD}),
     Action.STRUCTURE: frozenset({_AD}),
+    Action.MEET: frozenset({_C}),
+    Action.READ_MEETINGS: frozenset({_C, _M, _B, _AU}),
     Action.BE_KNOWN: frozenset(Role),
     Action.READ_CASES: frozenset({_C, _M, _B, _AU}),
     Action.READ_READERS: frozenset({_C, _B, _AU}),
@@ -65,6 +69,8 @@ RIGHTS: dict[Action, frozenset[Role]] = {
 
 WIDE = frozenset({_C, _B, _AU})
 """Those who read every case of their municipality, but for the restricted ones."""
+GUESTS = frozenset({Action.BE_KNOWN, Action.READ_MEETINGS})
+"""What the guest of a meeting may do, whatever their roles, as long as that is open."""
 _ORDER = (_C, _AD, _M, _B, _AU, _R)
 """In which of several roles somebody acts: the first that may."""
 
@@ -79,6 +85,8 @@ class Standing(BaseModel):
     roles: frozenset[Role]
     organs: frozenset[str] = frozenset()
     services: frozenset[str] = frozenset()
+    guest_of: frozenset[str] = frozenset()
+    """The open meetings that they are a guest of, by stream."""
     only: frozenset[Action] | None = None
 
     @property
@@ -87,20 +95,22 @@ class Standing(BaseModel):
 
 
 class Readers(BaseModel):
-    """Who a case is for: the organs and services that hold, held or raised it, by key; once it is
-    restricted, only the people named."""
+    """Who a case or a meeting is for: the organs and services that hold, held or raised it, by key;
+    once it is restricted, only the people named. `guests`: who else it is for, by id."""
 
     model_config = ConfigDict(frozen=True)
 
     parties: frozenset[str]
     restricted_to: frozenset[str] | None = None
+    guests: frozenset[str] = frozenset()
 
 
 def hat(standing: Standing, action: Action) -> Role | None:
     """The role in which somebody may do *action* at all; None where they may not."""
     if standing.only is not None and action not in standing.only:
         return None
-    return next((r for r in _ORDER if r in standing.roles and r in RIGHTS[action]), None)
+    guest = Role.MEMBER if standing.guest_of and action in GUESTS else None
+    return next((r for r in _ORDER if r in standing.roles and r in RIGHTS[action]), guest)
 
 
 def scope(words: Iterable[str]) -> frozenset[Action]:
@@ -140,7 +150,7 @@ def may_read(standing: Standing, case: Readers, *, opened: bool = False) -> bool
     and the three hours have not passed."""
     if case.restricted_to is not None:
         return opened or standing.id in case.restricted_to
-    if standing.is_wide:
+    if standing.is_wide or standing.id in case.guests:
         return True
     own = standing.organs | standing.services
     return Role.MEMBER in standing.roles and not own.isdisjoint(case.parties)
@@ -160,7 +170,8 @@ def marks_of(standing: Standing, opened: Iterable[str] = ()) -> frozenset[str]:
 
 
 def marks_on(case_id: str, readers: Readers) -> frozenset[str]:
-    """What a case bears."""
+    """What a case or a meeting bears."""
     if readers.restricted_to is None:
-        return readers.parties | {EVERYBODY}
+        guests = {f"@{person}" for person in readers.guests}
+        return readers.parties | guests | {EVERYBODY}
     return frozenset({f"#{case_id}", *(f"@{person}" for person in readers.restricted_to)})

@@ -1,15 +1,15 @@
 """Who sits where, and in which roles people are let in: data that the rights are judged by."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from domain import municipality, organ, person, service
+from domain import meeting, municipality, organ, person, service
 from domain.actor import Role
-from domain.event import Event
+from domain.event import OSLO, Event
 from domain.rights import Standing
-from domain.seat import Seat, left
+from domain.seat import Seat, SeatRole, left
 from domain.topology import Level
 
 
@@ -28,8 +28,19 @@ class Place(BaseModel):
         return not self.dissolved and any(s.person == who and s.is_taken(on) for s in self.seats)
 
 
+class Gathering(BaseModel):
+    """A meeting that is not closed: whose it is, its day in Oslo, and its guests."""
+
+    model_config = ConfigDict(frozen=True)
+
+    organ: str
+    day: date
+    guests: frozenset[str] = frozenset()
+
+
 class Roster(BaseModel):
-    """All persons, with their roles and what they have confirmed, and all places with seats."""
+    """All persons, with their roles and what they have confirmed, all places with seats, and the
+    meetings that are open."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,6 +49,8 @@ class Roster(BaseModel):
     confirmed: dict[str, int] = {}
     places: dict[str, Place] = {}
     """By stream: an organ and a service may never share a key, but nobody needs to rely on it."""
+    gatherings: dict[str, Gathering] = {}
+    """By stream."""
     confidentiality: int = 0
     """The version of the text that is to be confirmed."""
 
@@ -53,6 +66,7 @@ class Roster(BaseModel):
             roles=self.roles.get(who, frozenset()) | by_seat,
             organs=frozenset(p.key for s, p in held if s.startswith("organ:")),
             services=frozenset(p.key for s, p in held if s.startswith("service:")),
+            guest_of=frozenset(s for s, open_ in self.gatherings.items() if who in open_.guests),
         )
 
     def has_confirmed(self, who: str) -> bool:
@@ -110,7 +124,38 @@ class Roster(BaseModel):
             case service.ServiceRegistered():
                 return self._placed(own, Place(key=event.key))
             case _:
+                return self._met(event)
+
+    def _met(self, event: Event) -> Self:
+        own, gatherings = event.originator_id, self.gatherings
+        match event:
+            case meeting.MeetingConvened():
+                new = Gathering(organ=event.organ, day=_day(event.starts_at))
+                return self._but(gatherings={**gatherings, own: new})
+            case meeting.MeetingMoved():
+                moved = gatherings[own].model_copy(update={"day": _day(event.starts_at)})
+                return self._but(gatherings={**gatherings, own: moved})
+            case meeting.GuestAdmitted():
+                guests = gatherings[own].guests | {event.person}
+                more = gatherings[own].model_copy(update={"guests": guests})
+                return self._but(gatherings={**gatherings, own: more})
+            case meeting.MeetingClosed() | meeting.MeetingCancelled():
+                others = {stream: one for stream, one in gatherings.items() if stream != own}
+                return self._but(gatherings=others)._guests_gone(gatherings[own])
+            case _:
                 return self._seated(event)
+
+    def _guests_gone(self, over: Gathering) -> Self:
+        """The seats that guests have for the day of a meeting end with it."""
+        stream = f"organ:{over.organ}"
+        place = self.places[stream]
+        seats = tuple(
+            seat.model_copy(update={"left_on": seat.until})
+            if seat.role is SeatRole.GUEST and seat.left_on is None and seat.until == over.day
+            else seat
+            for seat in place.seats
+        )
+        return self._placed(stream, place.model_copy(update={"seats": seats}))
 
     def _seated(self, event: Event) -> Self:
         place = self.places.get(event.originator_id)
@@ -130,3 +175,7 @@ class Roster(BaseModel):
 
     def _but(self, **changes: object) -> Self:
         return self.model_copy(update=changes)
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(OSLO).date()

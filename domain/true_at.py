@@ -1,7 +1,7 @@
 """What was true of a case at a moment: which of its entries take part in it, and since when."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import reduce
 
 from domain.case import (
@@ -23,6 +23,7 @@ from domain.case import (
     DeadlineResumed,
     DecisionReversed,
     EntryCorrected,
+    EntryWithdrawn,
     MeasureEvaluated,
     MeasureStarted,
     TextErased,
@@ -33,6 +34,8 @@ from domain.terms import Status
 
 Fact = tuple[str, int | str]
 """Something that entries bring about and others rest on, such as ("assignment", 1)."""
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""When an entry takes part that was withdrawn: it was logged by mistake."""
 
 
 def as_true_at(life: Sequence[CaseEvent], moment: datetime) -> Case | None:
@@ -47,10 +50,16 @@ def since(life: Sequence[CaseEvent]) -> list[datetime]:
     rests on, had taken place. What is recorded later moves none of them."""
     begun: dict[Fact, datetime] = {}
     moments: list[datetime] = []
+    withdrawn = {event.withdraws for event in life if isinstance(event, EntryWithdrawn)}
     for event in life:
+        is_own = event.originator_id == life[0].originator_id
+        if is_own and (isinstance(event, EntryWithdrawn) or event.originator_version in withdrawn):
+            begun["entry", event.originator_version] = NEVER
+            moments.append(NEVER)
+            continue
         own = [] if isinstance(event, EntryCorrected | TextErased) else [took_place(event)]
         moments.append(max(own + [begun[fact] for fact in _rests_on(event, begun)]))
-        if event.originator_id == life[0].originator_id:
+        if is_own:
             _bring_about(event, moments[-1], begun)
     return moments
 

@@ -36,18 +36,11 @@ TABLES = {
 }
 """The tables that a backup holds, and by what their rows are ordered."""
 MADE_ANEW = frozenset(
-    {
-        "migrations",
-        "follower",
-        "views",
-        "parked",
-        "restrictions",
-        "invitations",
-        "sign_ins",
-        "sessions",
-    }
-)
-"""The tables that it leaves out: a restore makes them, and whoever was signed in does so again. All
+    {"migrations", "follower", "views", "parked", "restrictions", "invitations", "sign_ins",
+     "sessions", "calendars"}
+)  # fmt: skip
+"""The tables that it leaves out: a restore makes them, and whoever was signed in does so again. The
+address of a calendar is asked for anew: an older one that was renewed must not come back. All
 others are views."""
 MANIFEST = "manifest.json"
 

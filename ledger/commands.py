@@ -18,7 +18,8 @@ class KeyUsedForAnother(Refusal):
 @dataclass(frozen=True)
 class Command:
     """`key` and `request_hash` recognise a repeat; `if_version` is the version decided on.
-    `not_about_individual`: why its words are kept though the gate asked; the event says so too."""
+    `not_about_individual`: why its words are kept though the gate asked; the event says so too.
+    `meeting` and `item`: where it is logged; the event says so too."""
 
     actor: Actor
     key: str | None = None
@@ -28,6 +29,8 @@ class Command:
     causation_id: UUID | None = None
     correlation_id: UUID | None = None
     not_about_individual: Text | None = None
+    meeting: str | None = None
+    item: int | None = None
 
 
 def request_hash(secret: bytes, *parts: bytes) -> str:
@@ -39,8 +42,8 @@ def request_hash(secret: bytes, *parts: bytes) -> str:
     return code.hexdigest()
 
 
-def answered(database: Database, command: Command) -> int | None:
-    """The last position of the first answer to this command, if it was answered before.
+def answered(database: Database, command: Command) -> list[int] | None:
+    """The positions of the first answer to this command, if it was answered before.
 
     Refuses a key that was used for another request.
     """
@@ -56,4 +59,4 @@ def answered(database: Database, command: Command) -> int | None:
     first_hash, positions = rows[0]
     if first_hash != command.request_hash:
         raise KeyUsedForAnother
-    return int(positions[-1])
+    return list(positions)

@@ -16,6 +16,7 @@ from domain.lives import LIFE_OF
 from domain.topology import Topology
 from ledger.commands import Command, answered
 from ledger.database import Database, Unavailable
+from ledger.members import Part
 from ledger.recorder import Receipt, Recorder, StreamMovedOn, StructureMovedOn
 from ledger.stored import EventMapper
 from ledger.structure import Structure
@@ -38,6 +39,15 @@ class Seen(Generic[S]):
     position: int
     recorded_at: datetime
     repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Act(Generic[S]):
+    """What is decided on one of several lives at once, with the words that belong to it."""
+
+    stream_id: str
+    decide: Callable[[S], Event]
+    drafts: Sequence[Draft] = ()
 
 
 @dataclass(frozen=True)
@@ -103,17 +113,47 @@ class Engine(Application[str]):
         `StreamUnknown` where there is no such life and no state *absent* to begin from.
         """
 
-        def decided() -> _Decided:
-            seen = self._recall(kind, stream_id)
-            state = seen.state if seen is not None else absent
-            if state is None:
-                raise StreamUnknown
-            admit(state)
-            _check_version(command, state)
-            structure_seen = self.structure.position
-            return _Decided(decide(state), seen, structure_seen)
+        def decided() -> list[_Decided]:
+            return [self._decided(kind, stream_id, decide, absent, admit, command)]
 
-        return self._do(kind, stream_id, decided, command, drafts, erases)
+        (seen,) = self._do(kind, [stream_id], decided, command, [drafts], erases)
+        return seen
+
+    def act_together(
+        self,
+        kind: type[S],
+        acts: Sequence[Act[S]],
+        *,
+        command: Command,
+        admit: Callable[[S], object] = lambda _: None,
+    ) -> list[Seen[S]]:
+        """The same on several lives at once, one event on each: all of it, or nothing."""
+
+        def decided() -> list[_Decided]:
+            return [
+                self._decided(kind, act.stream_id, act.decide, None, admit, command) for act in acts
+            ]
+
+        stream_ids, drafts = [act.stream_id for act in acts], [act.drafts for act in acts]
+        return self._do(kind, stream_ids, decided, command, drafts)
+
+    def _decided(
+        self,
+        kind: type[S],
+        stream_id: str,
+        decide: Callable[[S], Event],
+        absent: S | None,
+        admit: Callable[[S], object],
+        command: Command,
+    ) -> _Decided:
+        seen = self._recall(kind, stream_id)
+        state = seen.state if seen is not None else absent
+        if state is None:
+            raise StreamUnknown
+        admit(state)
+        _check_version(command, state)
+        structure_seen = self.structure.position
+        return _Decided(decide(state), seen, structure_seen)
 
     def begin(
         self,
@@ -126,11 +166,12 @@ class Engine(Application[str]):
     ) -> Seen[S]:
         """Append the first event of a new life. Refuses what *decide* refuses."""
 
-        def decided() -> _Decided:
+        def decided() -> list[_Decided]:
             structure_seen = self.structure.position
-            return _Decided(decide(), None, structure_seen)
+            return [_Decided(decide(), None, structure_seen)]
 
-        return self._do(kind, stream_id, decided, command, drafts)
+        (seen,) = self._do(kind, [stream_id], decided, command, [drafts])
+        return seen
 
     def load(self, kind: type[S], stream_id: str, until: int | None = None) -> Seen[S] | None:
         """The life *stream_id* as it was at position *until* (None: now), read from the ledger."""
@@ -146,47 +187,52 @@ class Engine(Application[str]):
     def _do(
         self,
         kind: type[S],
-        stream_id: str,
-        decided: Callable[[], "_Decided"],
+        stream_ids: Sequence[str],
+        decided: Callable[[], "list[_Decided]"],
         command: Command,
-        drafts: Sequence[Draft],
+        drafts: Sequence[Sequence[Draft]],
         erases: Sequence[str] = (),
-    ) -> Seen[S]:
+    ) -> list[Seen[S]]:
         """Decide on what is remembered; only where that ends in a refusal or a conflict is the
         ledger read first. A repeated key goes before every refusal."""
         for attempt in range(TRIES):
             try:
-                made = _confirmed(decided(), command)
+                made = [_confirmed(one, command) for one in decided()]
                 receipt = self._append(made, command, drafts, erases)
             except (StreamMovedOn, StructureMovedOn):
-                self._refresh(stream_id)
+                self._refresh(stream_ids)
             except Refusal:
                 first = answered(self.database, command)
                 if first is not None:
-                    return self._as_at(kind, first)
+                    return [self._as_at(kind, position) for position in first]
                 if attempt > 0:
                     raise
-                self._refresh(stream_id)
+                self._refresh(stream_ids)
             else:
                 if receipt.repeated:
-                    return self._as_at(kind, receipt.position)
-                return self._remember(stream_id, made, receipt)
+                    first = answered(self.database, command) or [receipt.position]
+                    return [self._as_at(kind, position) for position in first]
+                return self._remember(stream_ids, made, receipt)
         raise Busy
 
     def _append(
         self,
-        made: "_Decided",
+        made: "Sequence[_Decided]",
         command: Command,
-        drafts: Sequence[Draft],
+        drafts: Sequence[Sequence[Draft]],
         erases: Sequence[str],
     ) -> Receipt:
-        return self.ledger.append(
-            [self.written.to_stored_event(made.event)],
-            command=command,
-            drafts=drafts,
-            erases=erases,
-            seen=made.seen.position if made.seen is not None else 0,
-            structure_seen=made.structure_seen,
+        parts = [
+            Part(
+                [self.written.to_stored_event(one.event)],
+                its,
+                erases,
+                one.seen.position if one.seen is not None else 0,
+            )
+            for one, its in zip(made, drafts, strict=True)
+        ]
+        return self.ledger.append_together(
+            parts, command=command, structure_seen=made[0].structure_seen
         )
 
     def _as_at(self, kind: type[S], position: int) -> Seen[S]:
@@ -210,9 +256,20 @@ class Engine(Application[str]):
                 self._keep(stream_id, seen)
         return seen if seen is None or isinstance(seen.state, kind) else None
 
-    def _remember(self, stream_id: str, made: "_Decided", receipt: Receipt) -> Seen[Any]:
+    def _remember(
+        self, stream_ids: Sequence[str], made: "Sequence[_Decided]", receipt: Receipt
+    ) -> list[Seen[Any]]:
         """The state after an append is made of the very one that was decided on: the ledger has
         judged that nothing came between."""
+        first = receipt.position - len(made) + 1
+        return [
+            self._remember_one(stream_id, one, replace(receipt, position=position))
+            for position, (stream_id, one) in enumerate(
+                zip(stream_ids, made, strict=True), start=first
+            )
+        ]
+
+    def _remember_one(self, stream_id: str, made: "_Decided", receipt: Receipt) -> Seen[Any]:
         event = made.event
         if receipt.number is not None:
             event = event.model_copy(update={"number": receipt.number})
@@ -238,17 +295,18 @@ class Engine(Application[str]):
             with self._states_lock:
                 self._states.pop(stream_id, None)
 
-    def _refresh(self, stream_id: str) -> None:
-        self._forget(stream_id)
+    def _refresh(self, stream_ids: Sequence[str]) -> None:
+        for stream_id in stream_ids:
+            self._forget(stream_id)
         self.structure.refresh()
 
 
 def _confirmed(made: _Decided, command: Command) -> _Decided:
-    """With why its words are kept in the event, where *command* says why."""
-    why = command.not_about_individual
-    if why is None:
-        return made
-    return replace(made, event=made.event.model_copy(update={"not_about_individual": why}))
+    """With what *command* says of the event beside what was decided: why its words are kept, and
+    in which meeting it was logged."""
+    said = {name: getattr(command, name) for name in ("not_about_individual", "meeting", "item")}
+    beside = {name: what for name, what in said.items() if what is not None}
+    return replace(made, event=made.event.model_copy(update=beside)) if beside else made
 
 
 def _check_version(command: Command, state: Any) -> None:  # noqa: ANN401 - any life has a version

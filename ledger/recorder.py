@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Condition, Lock
-from typing import Any, LiteralString, NamedTuple
+from typing import Any, LiteralString
 from uuid import UUID
 
-import orjson
 import psycopg
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent, Subscription
 from psycopg.rows import TupleRow
@@ -16,8 +15,9 @@ from domain.errors import Refusal
 from ledger.commands import Command, KeyUsedForAnother
 from ledger.database import Connection, Database, Unavailable
 from ledger.groupcommit import GroupCommit
-from ledger.stored import Entry, Written, leaf_pieces
-from ledger.texts import Draft, texts_in
+from ledger.members import Member, Part, member_of, numbered
+from ledger.stored import Entry, Written
+from ledger.texts import Draft
 
 POLL = 0.05
 """Seconds between looks at the counter row for what other processes have appended."""
@@ -51,7 +51,8 @@ class StructureMovedOn(Refusal):
 class Receipt:
     """What came of an append: where it stands, since when, and the case number it was given.
 
-    `repeated`: it had been appended before, under the same idempotency key.
+    Of several events, the last. `repeated`: it had been appended before, under the same
+    idempotency key.
     """
 
     position: int
@@ -60,22 +61,12 @@ class Receipt:
     repeated: bool = False
 
 
-class _Member(NamedTuple):
-    """One append in a batch: who asked, what happened and what was said, each as JSON objects
-    that begin with the number that the member gets there."""
-
-    names: set[str]
-    asked: Sequence[str]
-    happened: Sequence[str]
-    said: Sequence[str]
-
-
 class Recorder(ApplicationRecorder):
     """Appends to one ledger and reads it. Safe for many threads; several processes may append."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._group = GroupCommit[_Member, TupleRow | psycopg.Error](
+        self._group = GroupCommit[Member, TupleRow | psycopg.Error](
             self._write, lambda member: member.names
         )
         self._writer: Connection | None = None
@@ -105,10 +96,17 @@ class Recorder(ApplicationRecorder):
         *seen* is the last position of the stream's life that was read before deciding,
         *structure_seen* that of the municipality's structure (None: it was not asked).
         """
+        part = Part(events, drafts, erases, seen)
+        return self.append_together([part], command=command, structure_seen=structure_seen)
+
+    def append_together(
+        self, parts: Sequence[Part], *, command: Command, structure_seen: int | None = None
+    ) -> Receipt:
+        """Append to several streams: all of it, in the order of *parts*, or nothing. No two of them
+        are of the same stream."""
         if self.closed is not None:
             raise self.closed
-        member = _member(events, command, drafts, erases, seen, structure_seen)
-        row = self._group.submit(member)
+        row = self._group.submit(member_of(parts, command, structure_seen))
         if isinstance(row, psycopg.Error):
             raise row
         _, outcome, position, recorded_at, number = row
@@ -121,13 +119,13 @@ class Recorder(ApplicationRecorder):
                 raise KeyUsedForAnother
         return Receipt(position, recorded_at, number, outcome == "repeated")
 
-    def _write(self, members: Sequence[_Member]) -> list[TupleRow | psycopg.Error]:
+    def _write(self, members: Sequence[Member]) -> list[TupleRow | psycopg.Error]:
         """One round trip for the whole batch. A lost answer is never followed by a second try:
         whether it was committed is told by the idempotency key of a repeat."""
         batch = (
-            _numbered([member.asked for member in members]),
-            _numbered([member.happened for member in members]),
-            _numbered([member.said for member in members]),
+            numbered([member.asked for member in members]),
+            numbered([member.happened for member in members]),
+            numbered([member.said for member in members]),
         )
         connection = self._writing()
         try:
@@ -321,71 +319,3 @@ def entry(row: TupleRow) -> Entry:
     read = object.__new__(Entry)
     read.__dict__.update(zip(_FIELDS, row, strict=True), state=b"")
     return read
-
-
-def _member(
-    events: Sequence[Written],
-    command: Command,
-    drafts: Sequence[Draft],
-    erases: Sequence[str],
-    seen: int,
-    structure_seen: int | None,
-) -> _Member:
-    """Each of *drafts* belongs to the one of *events* that refers to it."""
-    first = events[0]
-    asked = _asked(first, command) | {"seen": seen, "structure_seen": structure_seen}
-    if erases:
-        asked["erases"] = list(erases)
-    key = f"{command.actor.id} {command.key}" if command.key is not None else None
-    into = first.data.get("merged_into")
-    return _Member(
-        {name for name in (str(first.originator_id), into, key) if name},
-        [_fields(asked)],
-        [_fields(_event(n, written, command)) for n, written in enumerate(events, start=1)],
-        [_fields(_text(draft, events)) for draft in drafts],
-    )
-
-
-def _asked(first: Written, command: Command) -> dict[str, object]:
-    return {
-        "stream_id": first.originator_id,
-        "is_structure": first.stream_type != "case",
-        "version": first.originator_version,
-        "beside": first.data.get("merged_into"),
-        "beside_version": first.data.get("into_version"),
-        "key": command.key,
-        "actor_id": command.actor.id,
-        "request_hash": command.request_hash,
-        "status": 201,
-    }
-
-
-def _event(nth: int, written: Written, command: Command) -> dict[str, object]:
-    ids = {
-        "command_id": str(command.command_id),
-        "causation_id": str(command.causation_id) if command.causation_id else None,
-        "correlation_id": str(command.correlation_id) if command.correlation_id else None,
-    }
-    to_number, to_position, after = leaf_pieces(written, ids)
-    return {"nth": nth, "leaf_1": to_number, "leaf_2": to_position, "leaf_3": after}
-
-
-def _text(draft: Draft, events: Sequence[Written]) -> dict[str, object]:
-    text_id = draft.text.id
-    nth = 1 if len(events) == 1 else _place(text_id, events)
-    return {"nth": nth, "id": text_id, "words": draft.words, "salt": draft.salt.hex()}
-
-
-def _place(text_id: str, events: Sequence[Written]) -> int:
-    return next(n for n, one in enumerate(events, start=1) if text_id in texts_in([one]))
-
-
-def _fields(row: dict[str, object]) -> str:
-    """A JSON object without its opening brace."""
-    return orjson.dumps(row).decode()[1:]
-
-
-def _numbered(members: Sequence[Sequence[str]]) -> str:
-    """A JSON array of the objects of all *members*, each with the number of its member."""
-    rows = [f'{{"member":{n},{row}' for n, rows in enumerate(members) for row in rows]
-    return f"[{','.join(rows)}]"

@@ -61,6 +61,15 @@ class Structure:
             roster = roster.enrolled(self._mapper.to_domain_event(entry))
         return roster
 
+    def topology_at(self, position: int) -> Topology:
+        """The topology as it was at *position*, read from the ledger."""
+        topology = Topology()
+        for entry in self._recorder.structure(0):
+            if entry.id > position:
+                break
+            topology = survey(topology, self._mapper.to_domain_event(entry))
+        return topology
+
     def service(self, name: str) -> str:
         """The key of the service or organ that goes by this name, slug or key."""
         if name in self.topology.services or name in self.topology.organs:

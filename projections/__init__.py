@@ -3,6 +3,7 @@
 from projections.audit_trail import AuditTrail
 from projections.case_status import CaseStatus
 from projections.decisions import Decisions
+from projections.meetings import Meetings
 from projections.notices import Notices
 from projections.overview import Overview
 from projections.readership import Readership
@@ -12,5 +13,5 @@ from projections.view import View
 
 VIEWS: tuple[View, ...] = (
     Readership(), CaseStatus(), AuditTrail(), Decisions(), Overview(), StructureView(), Search(),
-    Notices(),
+    Notices(), Meetings(),
 )  # fmt: skip

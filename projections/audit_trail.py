@@ -14,18 +14,21 @@ from projections.view import Change, View
 
 
 class AuditTrail(View):
-    """A row for each event of a case. `corrects`: the position that a correction is about."""
+    """A row for each event of a case. `corrects`: the position that a correction is about;
+    `withdraws`: the one that is withdrawn."""
 
     name = "audit_trail"
-    version = 2
+    version = 3
     ddl = """
         CREATE TABLE {table} (
             position bigint PRIMARY KEY,
             case_id text COLLATE "C" NOT NULL,
-            corrects bigint
+            corrects bigint,
+            withdraws bigint
         );
         CREATE INDEX ON {table} (case_id, position);
         CREATE INDEX ON {table} (corrects, position) WHERE corrects IS NOT NULL;
+        CREATE UNIQUE INDEX ON {table} (withdraws) WHERE withdraws IS NOT NULL;
         GRANT SELECT ON {table} TO loft_reader;
     """
 
@@ -35,8 +38,10 @@ class AuditTrail(View):
         own = [c.position for c in changes if c.is_own and isinstance(c.after, Case)]
         connection.execute(
             sql.SQL(
-                "INSERT INTO {table} SELECT position, stream_id, CASE WHEN name = 'EntryCorrected' "
-                "THEN (data ->> 'position')::bigint END FROM events WHERE position = ANY(%s)"
+                "INSERT INTO {table} SELECT position, stream_id, "
+                "CASE name WHEN 'EntryCorrected' THEN (data ->> 'position')::bigint END, "
+                "CASE name WHEN 'EntryWithdrawn' THEN (data ->> 'position')::bigint END "
+                "FROM events WHERE position = ANY(%s)"
             ).format(table=table),
             (own,),
         )
@@ -44,11 +49,13 @@ class AuditTrail(View):
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """An entry of the ledger with the positions of the corrections to it, and of its reversal."""
+    """An entry of the ledger with the positions of the corrections to it, of its reversal, and of
+    its withdrawal."""
 
     entry: Entry
     corrections: list[int]
     reversed_by: int | None
+    withdrawn_by: int | None
 
 
 def history(
@@ -61,7 +68,9 @@ def history(
         + """,
             ARRAY(SELECT c.position FROM audit_trail c
                   WHERE c.corrects = a.position AND c.position <= %(as_of)s ORDER BY c.position),
-            CASE WHEN d.reversed_by <= %(as_of)s THEN d.reversed_by END
+            CASE WHEN d.reversed_by <= %(as_of)s THEN d.reversed_by END,
+            (SELECT w.position FROM audit_trail w
+             WHERE w.withdraws = a.position AND w.position <= %(as_of)s)
         FROM audit_trail a JOIN events e USING (position) LEFT JOIN decisions d USING (position)
         WHERE a.case_id = %(case)s AND a.position > %(after)s AND a.position <= %(as_of)s
         ORDER BY a.position LIMIT %(limit)s
@@ -71,7 +80,7 @@ def history(
         after=after,
         limit=limit,
     )
-    return [HistoryEntry(entry(row[:-2]), row[-2], row[-1]) for row in rows]
+    return [HistoryEntry(entry(row[:-3]), *row[-3:]) for row in rows]
 
 
 def news(reads: Reads, *, after: int, limit: int = 100) -> list[Entry]:

@@ -79,13 +79,16 @@ class DecisionFilter(BaseModel):
 
 class Decision(BaseModel):
     """A decision with the entry that made it, the number of its case if it is about one, and
-    the positions of the corrections to it."""
+    the positions of the corrections to it, of its reversal, and of its withdrawal: then it was
+    logged by mistake. `without_quorum`: in a meeting in which too few were there to decide."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     entry: Entry
     number: str | None
     reversed_by: int | None
+    withdrawn_by: int | None
+    without_quorum: bool
     corrections: list[int]
 
 
@@ -101,6 +104,10 @@ _REGISTER: LiteralString = (
     "SELECT "
     + ENTRY
     + """, r.data ->> 'number', CASE WHEN d.reversed_by <= %(as_of)s THEN d.reversed_by END,
+        (SELECT w.position FROM audit_trail w
+         WHERE w.withdraws = d.position AND w.position <= %(as_of)s),
+        coalesce((SELECT NOT m.quorate FROM meetings m
+                  WHERE m.meeting_id = e.data ->> 'meeting'), false),
         ARRAY(SELECT c.position FROM audit_trail c
               WHERE c.corrects = d.position AND c.position <= %(as_of)s ORDER BY c.position)
     FROM decisions d JOIN events e USING (position)
@@ -131,6 +138,13 @@ def register(
     query += " ORDER BY d.position LIMIT %(limit)s"
     rows = reads.rows(query, **facts, as_of=as_of, after=after, limit=limit)
     return [
-        Decision(entry=entry(r[:-3]), number=r[-3], reversed_by=r[-2], corrections=r[-1])
+        Decision(
+            entry=entry(r[:-5]),
+            number=r[-5],
+            reversed_by=r[-4],
+            withdrawn_by=r[-3],
+            without_quorum=r[-2],
+            corrections=r[-1],
+        )
         for r in rows
     ]

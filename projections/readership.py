@@ -1,4 +1,4 @@
-"""Who may read each case, by now: what the database bounds every read by."""
+"""Who may read each case and each meeting, by now: what the database bounds every read by."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from domain.case import Case
+from domain.meeting import Meeting
 from domain.rights import marks_on
 from ledger.database import Connection
 from ledger.sight import Reads
@@ -14,9 +15,11 @@ from projections.view import Change, View, by_life
 
 
 class Readership(View):
-    """A row for each case, as it is now: a read as of earlier is allowed or not today."""
+    """A row for each case and each meeting, as it is now: a read as of earlier is allowed or not
+    today. `case_id` is the stream."""
 
     name = "readership"
+    version = 2
     ddl = """
         CREATE TABLE {table} (
             case_id text COLLATE "C" PRIMARY KEY,
@@ -48,17 +51,20 @@ class Readership(View):
 def _row(its: Sequence[Change]) -> dict[str, object] | None:
     """What the changes of one case leave; None where nothing of it has become different."""
     before, after = its[0].before, its[-1].after
-    if not isinstance(after, Case):
+    if not isinstance(after, Case | Meeting):
         return None
     row = _readership(after)
-    return None if isinstance(before, Case) and _readership(before) == row else row
+    return None if isinstance(before, Case | Meeting) and _readership(before) == row else row
 
 
-def _readership(case: Case) -> dict[str, object]:
-    openings = [{"person": one.person, "until": one.until.isoformat()} for one in case.openings]
+def _readership(life: Case | Meeting) -> dict[str, object]:
+    openings = [
+        {"person": one.person, "until": one.until.isoformat()}
+        for one in (life.openings if isinstance(life, Case) else ())
+    ]
     return {
-        "case_id": case.id,
-        "marks": sorted(marks_on(case.id, case.readers)),
+        "case_id": life.id,
+        "marks": sorted(marks_on(life.id, life.readers)),
         "openings": openings or None,
     }
 
@@ -88,7 +94,8 @@ def hidden_from(reads: Reads, marks: Sequence[str]) -> list[str]:
 def read_by(reads: Reads, marks: Sequence[str]) -> list[str]:
     """The ids of the cases that bear one of these marks."""
     rows = reads.rows(
-        "SELECT case_id FROM readership WHERE marks && %(marks)s ORDER BY case_id",
+        "SELECT case_id FROM readership WHERE marks && %(marks)s "
+        "AND case_id NOT LIKE 'meeting:%%' ORDER BY case_id",
         marks=list(marks),
     )
     return [case_id for (case_id,) in rows]

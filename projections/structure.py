@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from psycopg import sql
 
 from domain.case import Case
+from domain.meeting import Meeting
 from domain.organ import Organ
 from domain.person import Person
 from domain.service import Service
@@ -18,7 +19,7 @@ class StructureView(View):
     """A row for each state of each organ, service and plan."""
 
     name = "structure"
-    version = 2
+    version = 3
     ddl = """
         CREATE TABLE {table} (
             stream_id text COLLATE "C" NOT NULL,
@@ -35,7 +36,7 @@ class StructureView(View):
         self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
     ) -> None:
         for stream_id, its in by_life(
-            [c for c in changes if not isinstance(c.after, Case)]
+            [c for c in changes if not isinstance(c.after, Case | Meeting)]
         ).items():
             connection.execute(
                 sql.SQL(

@@ -72,6 +72,7 @@ USUAL: dict[str, dict[str, Any]] = {
     "note": {"text": "Møte avtalt"},
     "answer": {"to": TEAM, "message": "Gruppen har bedt om en kartlegging"},
     "acknowledge": {},
+    "withdraw": {"reason": "Feil sak"},
     "close": {"outcome": Outcome.RESOLVED, "reason": "Løst"},
     "reopen": {"reason": "Det skjer igjen"},
     "reclassify": {"themes": ("rus",), "focus_area": None, "prevention_level": None,

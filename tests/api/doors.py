@@ -15,7 +15,8 @@ from domain.event import Occurred
 from domain.person import Person, person_id
 from domain.rights import Action
 from ledger.commands import Command
-from tests.api.story import BOARD, RAISING, Story
+from tests.api import meeting
+from tests.api.story import BOARD, GROUP, RAISING, Story
 from tests.conftest import Client
 from tests.lives import ADMIN, until
 
@@ -66,12 +67,23 @@ class Door:
     ) -> tuple[str, dict[str, Any] | None]:
         """A path and a body that are right just now, for *client* or for the *coordinator*. What
         is restricted before names the client."""
+        if "{meeting}" in self.path:
+            register(coordinator.ledger)
+            path, body = meeting.address(self.method, self.path, coordinator, PERSON)
+            return path + self.query, body
         if not self.is_about_a_case:
             key = "vold" if "focus-areas" in self.path else "kjernegruppen"
             if "person" in self.path or "person" in (self.body or {}):
                 register(coordinator.ledger)
             token = _a_token(coordinator) if "{token}" in self.path else ""
-            path = self.path.format(key=key, n=1, service="utekontakt", person=PERSON, token=token)
+            path = self.path.format(
+                key=key,
+                n=1,
+                service="utekontakt",
+                person=PERSON,
+                token=token,
+                secret=_a_calendar(coordinator) if "{secret}" in self.path else "",
+            )
             return path + self.query, self.body
         story = Story(coordinator)
         for step in self.before:
@@ -109,6 +121,12 @@ def _a_token(client: Client) -> str:
     """The id of a token that nobody uses."""
     auth.create_token(client.ledger.database, "unused", Role.REPORTER)
     return listed(client.ledger.database)[-1].id
+
+
+def _a_calendar(client: Client) -> str:
+    """The last part of a calendar's address."""
+    path = client.post(f"/api/organs/{GROUP}/calendar", json={}).json()["path"]
+    return str(path).rpartition("/")[2]
 
 
 def register(ledger: OpenLedger) -> None:
@@ -152,6 +170,7 @@ def _structure() -> Iterator[Door]:
         "organs/{key}/seats/{n}/departure": {"left_on": "2026-01-01"},
         "organs/{key}/mandate": {"mandate": "Følger opp enkeltsaker."},
         "organs/{key}/cadence": {"cadence": {"every_weeks": 3}},
+        "organs/{key}/quorum": {"seats": 3},
         "organs/{key}/placement": {"parent": BOARD, "lifts_to": [BOARD]},
         "organs/{key}/renaming": {"name": "Kjernen"},
         "organs/{key}/dissolution": {"reason": "Oppgaven er løst."},
@@ -171,6 +190,26 @@ def _structure() -> Iterator[Door]:
     yield Door("POST", path, Action.STRUCTURE, {}, records=False)
     text = {"text_version": 0}
     yield Door("POST", "/api/me/confidentiality", Action.BE_KNOWN, text, by=PERSONALLY)
+
+
+def _meetings() -> Iterator[Door]:
+    convening = {"organ": GROUP, "starts_at": meeting.EARLIER}
+    yield Door("POST", "/api/meetings", Action.MEET, convening)
+    own = "/api/meetings/{meeting}/"
+    for step in meeting.BODIES:
+        by_hand = step.endswith(("removal", "postponement"))
+        logs = step.startswith("items/") and not by_hand
+        action = Action.CASEWORK if logs else Action.MEET
+        plans = step.endswith(("focus-areas", "plans"))
+        yield Door("POST", own + step, Action.PLAN if plans else action)
+    yield Door("POST", "/api/organs/{key}/calendar", Action.MEET, {}, records=False)
+    path = "/api/me/calendar"
+    yield Door("POST", path, Action.BE_KNOWN, {}, by=PERSONALLY, records=False)
+    yield Door("GET", "/api/meetings", Action.READ_MEETINGS)
+    for path in ("", "/agenda", "/minutes", "/pack"):
+        yield Door("GET", "/api/meetings/{meeting}" + path, Action.READ_MEETINGS)
+    yield Door("GET", "/api/organs/{key}/cadence", Action.READ_ORGANS)
+    yield Door("GET", "/calendars/{secret}", None)
 
 
 def _plan() -> Iterator[Door]:
@@ -216,5 +255,10 @@ def _reading() -> Iterator[Door]:
         yield Door("GET", path, None)
 
 
-DOORS = {door.name: door for door in (*_casework(), *_structure(), *_plan(), *_reading())}
+def _every() -> Iterator[Door]:
+    for part in (_casework, _structure, _meetings, _plan, _reading):
+        yield from part()
+
+
+DOORS = {door.name: door for door in _every()}
 COMMANDS = [door for door in DOORS.values() if door.method == "POST" and door.records]

@@ -127,7 +127,7 @@ def test_a_role_is_let_in_where_its_rights_say_so_and_nowhere_else(
 
 def test_health_is_told_to_everybody(shared: Client) -> None:
     for door in DOORS.values():
-        if door.action is None:
+        if door.action is None and "{secret}" not in door.path:
             assert shared.get(door.path).status_code == 200
 
 
@@ -137,8 +137,14 @@ def test_the_rights_are_those_of_the_issue() -> None:
     structure."""
     rights = {role: {action for action in Action if role in RIGHTS[action]} for role in Role}
     every = {Action.READ_ORGANS, Action.BE_KNOWN}
-    reading = every | {Action.READ_CASES, Action.READ_PLAN, Action.READ_REPORTS, Action.CHECK}
-    reading |= {Action.READ_ACCESSES}
+    reading = every | {
+        Action.READ_MEETINGS,
+        Action.READ_CASES,
+        Action.READ_ACCESSES,
+        Action.READ_PLAN,
+        Action.READ_REPORTS,
+        Action.CHECK,
+    }
     overseeing = reading | {Action.READ_READERS, Action.READ_PEOPLE}
     answering = {Action.RAISE, Action.ANSWER_ASSIGNMENT, Action.ACKNOWLEDGE}
     assert rights[Role.REPORTER] == every | {Action.READ_REPORTS}

@@ -22,6 +22,8 @@ from domain.actor import Role
 from domain.rights import RIGHTS
 from tests.api.conftest import listening
 from tests.api.doors import DOORS, PERSON, Door, register
+from tests.api.meeting import BODIES as AT_A_TABLE
+from tests.api.meeting import Table, at_the_group
 from tests.api.story import BODIES, Story
 from tests.conftest import Server
 
@@ -66,9 +68,10 @@ def fuzzed(server: Server, baerum_template: str) -> Iterator[Fuzzed]:
     server.drop(name)
 
 
-def at_a_real_place(case: schemathesis.Case, door: Door, number: str) -> None:
+def at_a_real_place(case: schemathesis.Case, door: Door, number: str, meeting: str | None) -> None:
     """A path made up at random leads nowhere: let it lead to something that is there."""
     there = {
+        "meeting": meeting, "measure": 1, "secret": "x",
         "case": number, "n": 1, "key": "arbeidsgruppe-hap", "service": "PPT", "position": 1,
         "person": PERSON, "token": "token-0123456789ab",
     }  # fmt: skip
@@ -83,6 +86,12 @@ def nearly_right(case: schemathesis.Case, right: dict[str, Any] | None, keep: in
         case.body = right | {name: v for name, v in case.body.items() if name == odd}
 
 
+def _right(door: Door) -> dict[str, Any] | None:
+    """A right body, as far as it does not point at something."""
+    in_a_meeting = door.path.removeprefix("/api/meetings/{meeting}/")
+    return door.body or BODIES.get(door.step.replace("1", "{n}")) or AT_A_TABLE.get(in_a_meeting)
+
+
 @pytest.mark.parametrize(
     "door", [door for door in FUZZED if door.by is None], ids=lambda door: door.name
 )
@@ -95,7 +104,11 @@ def test_the_right_answer_is_as_the_document_says(door: Door, fuzzed: Fuzzed) ->
 @pytest.mark.parametrize("door", FUZZED, ids=lambda door: door.name)
 def test_every_answer_is_as_the_document_says(door: Door, fuzzed: Fuzzed) -> None:
     operation = fuzzed.document[door.path][door.method]
-    number = Story(fuzzed.coordinator).number
+    number, meeting = Story(fuzzed.coordinator).number, None
+    if "{meeting}" in door.path:
+        table = Table(fuzzed.coordinator)
+        table.takes_up(at_the_group(fuzzed.coordinator))
+        meeting = table.id
     asked = st.one_of(
         operation.as_strategy(generation_mode=GenerationMode.POSITIVE),
         operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
@@ -113,9 +126,9 @@ def test_every_answer_is_as_the_document_says(door: Door, fuzzed: Fuzzed) -> Non
     def ask(case: schemathesis.Case, real: bool, keep: int | None) -> None:
         case.headers.pop("loft-position", None)  # most lie ahead, and waiting for them takes 5 s
         if real:
-            at_a_real_place(case, door, number)
+            at_a_real_place(case, door, number, meeting)
         if keep is not None:
-            nearly_right(case, door.body or BODIES.get(door.step.replace("1", "{n}")), keep)
+            nearly_right(case, _right(door), keep)
         case.call_and_validate(checks=CHECKS, headers=dict(fuzzed.client(door).headers))
 
     ask()

@@ -24,6 +24,7 @@ from domain.case import (
     DeadlineResumed,
     DecisionReversed,
     EntryCorrected,
+    EntryWithdrawn,
     GlassBroken,
     MeasureEvaluated,
     MeasureStarted,
@@ -48,6 +49,7 @@ from tests.domain.steps import (
     glass_broken,
     lifted,
     linked,
+    logged,
     measure_evaluated,
     measure_started,
     noted,
@@ -61,6 +63,7 @@ from tests.domain.steps import (
     resumed,
     returned,
     undone,
+    withdrawn,
 )
 from tests.domain.topologies import BOARD, GROUP, WORKING_GROUP
 
@@ -93,6 +96,7 @@ COMMANDS = (
     Command(CaseLinked, linked),
     Command(EntryCorrected, partial(corrected, 1)),
     Command(DecisionReversed, partial(undone, 2), (decided(),)),
+    Command(EntryWithdrawn, partial(withdrawn, 2), (logged(noted()),)),
     Command(TextErased, erased),
     Command(CaseRestricted, restricted),
     Command(RestrictionLifted, restriction_lifted, (restricted(),)),

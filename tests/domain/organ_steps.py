@@ -47,3 +47,7 @@ def dissolved(organ):
 
 def cadence_set(cadence):
     return lambda organ: organ.set_cadence(cadence=cadence, **WHO)
+
+
+def quorum_set(seats):
+    return lambda organ: organ.set_quorum(seats=seats, **WHO)

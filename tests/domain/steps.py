@@ -106,6 +106,18 @@ def corrected(version: int, **facts: object) -> CaseStep:
     return _step("correct", **usual, **place)(**facts)
 
 
+def logged(step: CaseStep, meeting: str = "meeting:1", item: int = 1) -> CaseStep:
+    """The same step, logged in a meeting."""
+    return lambda case: step(case).model_copy(update={"meeting": meeting, "item": item})
+
+
+def withdrawn(version: int, **facts: object) -> CaseStep:
+    """The entry that is *version* of the case is taken back in the meeting that it was logged in,
+    ten times as far in the ledger."""
+    place = {"position": 10 * version, "withdraws": version}
+    return _step("withdraw", meeting="meeting:1", **place)(**facts)
+
+
 def undone(version: int, **facts: object) -> CaseStep:
     """A reversal of the entry that is *version* of the case, ten times as far in the ledger."""
     return _step("reverse", position=10 * version, reverses=version, reason=REASON)(**facts)

@@ -14,6 +14,7 @@ from domain.organ import (
     OrganDissolved,
     OrganPlaced,
     OrganRenamed,
+    QuorumSet,
     evolve,
     organ_id,
 )
@@ -32,6 +33,7 @@ from tests.domain.organ_steps import (
     dissolved,
     left,
     placed,
+    quorum_set,
     seated,
 )
 from tests.domain.scenario import FRIDAY, given, words
@@ -209,3 +211,13 @@ def test_an_organ_that_meets_takes_every_decision(decision):
 @pytest.mark.parametrize("decision", DECISIONS.values(), ids=DECISIONS)
 def test_an_organ_that_was_dissolved_takes_none(decision):
     given(constituted(), seated(), dissolved).when(decision).refused(errors.OrganIsDissolved)
+
+
+# Quorum.
+
+
+def test_how_many_seats_decide_is_set():
+    given(constituted()).when(quorum_set(3)).then(QuorumSet(**after(2), seats=3)).is_now(quorum=3)
+    given(constituted(), quorum_set(3)).when(quorum_set(3)).refused(errors.NothingChanged)
+    given(constituted()).when(quorum_set(0)).refused(errors.QuorumImpossible)
+    given(constituted(), dissolved).when(quorum_set(3)).refused(errors.OrganIsDissolved)

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from domain.case import AnswerAcknowledged, AnswerGiven, Case, CaseClosed, CaseEscalated
 from domain.errors import Refusal
+from domain.event import Event
 from domain.terms import Conclusion, Effect, Outcome, Status
 from domain.topology import Level, Post, Topology
 from tests.domain import steps
@@ -62,6 +63,11 @@ class WholeLife(RuleBasedStateMachine):
     @property
     def case(self) -> Case:
         return self.life.state
+
+    @property
+    def that_stand(self) -> tuple[Event, ...]:
+        """The events of the life that nobody has withdrawn."""
+        return self.life.events
 
     def has(self, *names: str) -> bool:
         return all(getattr(self.case, name) for name in names)
@@ -221,7 +227,7 @@ class WholeLife(RuleBasedStateMachine):
 
     @invariant()
     def its_numbers_are_never_reused(self) -> None:
-        given_out = [e.n for e in self.life.events if type(e).__name__ == "CaseAssigned"]
+        given_out = [e.n for e in self.that_stand if type(e).__name__ == "CaseAssigned"]
         assert given_out == list(range(1, self.case.assigned + 1))
         assert [m.n for m in self.case.measures] == list(range(1, len(self.case.measures) + 1))
         assert [a.n for a in self.case.answers] == list(range(1, len(self.case.answers) + 1))
@@ -235,7 +241,7 @@ class WholeLife(RuleBasedStateMachine):
     def waits(self, organ: str) -> bool:
         """Whether what last befell *organ* was a debt: a lift from it, its asking again, a merge
         with a case that owed it. An answer pays; being merged away carries the debt elsewhere."""
-        for event in reversed(self.life.events):
+        for event in reversed(self.that_stand):
             match event:
                 case CaseEscalated(lifted_from=lifted_from) if lifted_from == organ:
                     return True

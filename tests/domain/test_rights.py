@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from domain.actor import Role
 from domain.rights import (
+    GUESTS,
     RIGHTS,
     Action,
     Readers,
@@ -63,6 +64,18 @@ def test_a_member_acts_for_what_is_their_own():
         assert may_act_for(member, Role.COORDINATOR, other)
 
 
+def test_the_guest_of_a_meeting_reads_meetings_and_nothing_else():
+    """Whatever the table says of a member."""
+    guest = Standing(id="p-9", roles=frozenset(), guest_of=frozenset({"meeting:1"}))
+    assert {action for action in Action if hat(guest, action)} == GUESTS
+    assert hat(guest, Action.READ_MEETINGS) is Role.MEMBER
+    reporter = guest.model_copy(update={"roles": frozenset({Role.REPORTER})})
+    assert hat(reporter, Action.READ_MEETINGS) is Role.MEMBER
+    assert hat(reporter, Action.BE_KNOWN) is Role.REPORTER
+    narrowed = guest.model_copy(update={"only": frozenset({Action.READ_CASES})})
+    assert [action for action in Action if hat(narrowed, action)] == []
+
+
 # Case by case.
 
 
@@ -76,6 +89,13 @@ def test_a_member_reads_what_is_their_organ_s_or_service_s():
 def test_a_coordinator_the_board_and_an_auditor_read_every_case():
     for role in (Role.COORDINATOR, Role.BOARD, Role.AUDITOR):
         assert may_read(somebody(role), OPEN)
+
+
+def test_a_guest_reads_the_meeting_that_they_are_a_guest_of():
+    meeting = Readers(parties=frozenset({GROUP}), guests=frozenset({"p-1"}))
+    assert may_read(somebody(who="p-1"), meeting)
+    assert not may_read(somebody(who="p-2"), meeting)
+    assert not may_read(somebody(who="p-1"), OPEN)
 
 
 def test_a_reporter_and_an_admin_read_none():
@@ -102,7 +122,7 @@ standings = st.builds(
     organs=sets,
     services=sets,
 )
-readers = st.builds(Readers, parties=sets, restricted_to=st.none() | sets)
+readers = st.builds(Readers, parties=sets, restricted_to=st.none() | sets, guests=sets)
 
 
 @for_all(standing=standings, case=readers, opened=st.booleans())

@@ -19,6 +19,7 @@ from domain.case import (
     DeadlineResumed,
     DecisionReversed,
     EntryCorrected,
+    EntryWithdrawn,
     GlassBroken,
     MeasureEvaluated,
     MeasureStarted,
@@ -187,7 +188,7 @@ def test_each_event_sets_the_status_or_leaves_it_alone():
     named = {
         "CaseRaised", "CaseDiscussed", "CaseEscalated", "CaseReturned", "CaseAssigned",
         "AssignmentAccepted", "AssignmentDeclined", "AssignmentCompleted", "CaseClosed",
-        "CaseReopened", "DecisionReversed",
+        "CaseReopened", "DecisionReversed", "EntryWithdrawn",
     }  # fmt: skip
     assert {event.__name__ for event in get_args(CaseEvent) if event not in ALONE} == named
 
@@ -211,6 +212,10 @@ TAKEN = {
 """
 
 
+OTHERS = [c for c in COMMANDS if c.event not in {*TAKEN, EntryWithdrawn}]
+"""What withdraws the closing itself is tried in `test_withdrawing.py`."""
+
+
 def test_every_command_is_tried_on_a_closed_case():
     assert {command.event for command in COMMANDS} == set(get_args(CaseEvent)) - {CaseRaised}
 
@@ -228,7 +233,7 @@ def test_a_closed_case_takes_what_puts_it_right(command):
     assert type(after.events[-1]) is command.event
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c.event not in TAKEN], ids=name)
+@pytest.mark.parametrize("command", OTHERS, ids=name)
 def test_a_closed_case_takes_nothing_more(command):
     given(RAISED, *command.before, closed()).when(command.step()).refused(
         errors.CaseIsClosed, case=None
@@ -248,6 +253,6 @@ def test_a_closed_case_stays_closed_when_an_older_decision_is_reversed():
     given(RAISED, assigned(), closed(), undone(2)).is_now(status=Status.CLOSED)
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c.event not in TAKEN], ids=name)
+@pytest.mark.parametrize("command", OTHERS, ids=name)
 def test_a_reopened_case_takes_everything_again(command):
     given(RAISED, *command.before, closed(), reopened()).when(command.step()).allowed()

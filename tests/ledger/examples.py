@@ -3,7 +3,19 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain import access, case, keeping, municipality, organ, person, plan, service, terms
+from domain import (
+    access,
+    agenda,
+    case,
+    keeping,
+    meeting,
+    municipality,
+    organ,
+    person,
+    plan,
+    service,
+    terms,
+)  # fmt: skip
 from domain.actor import Actor, Role
 from domain.event import Event, Precision, Source
 from domain.seat import SeatRole
@@ -40,6 +52,10 @@ def _case(version: int, kind: type[Event], /, **fields: Any) -> Event:
 
 def _organ(version: int, kind: type[Event], /, **fields: Any) -> Event:
     return _of("organ:vestre-13-16", version, kind, **fields)
+
+
+def _meeting(version: int, kind: type[Event], /, **fields: Any) -> Event:
+    return _of(f"meeting:{CASE}", version, kind, **fields)
 
 
 def _service(version: int, kind: type[Event], /, **fields: Any) -> Event:
@@ -158,6 +174,7 @@ _ALL = (
         reason=text(1),
         asked_by="coordinator",
     ),
+    _case(27, case.EntryWithdrawn, position=12, withdraws=3, reason=text(1)),
     _case(22, case.DeadlinePaused, reason=text(1)),
     _case(23, case.DeadlineResumed, reason=text(1)),
     _case(24, case.CaseRestricted, people=("p-0123456789ab", "token-ba9876543210"),
@@ -183,6 +200,30 @@ _ALL = (
     ),
     _organ(2, organ.MandateGiven, mandate=text(1)),
     _organ(3, organ.CadenceSet, cadence=organ.Cadence(at_least=1, per="month")),
+    _organ(9, organ.QuorumSet, seats=4),
+    _meeting(1, meeting.MeetingConvened, organ="koordineringsgruppen", starts_at=WHEN,
+             place=text(1), seats=(1, 2), persons=(PERSON,)),
+    _meeting(2, meeting.MeetingMoved, starts_at=WHEN, place=text(1)),
+    _meeting(
+        3,
+        meeting.AgendaDrawnUp,
+        items=(
+            agenda.Item(n=1, why=(agenda.Waits.NEWS,)),
+            agenda.Item(n=2, why=(agenda.Waits.OVERDUE, agenda.Waits.HELD), cases=(CASE,)),
+            agenda.Item(n=3, why=(agenda.Waits.CARRIED_OVER,),
+                        carried=agenda.Carried(meeting=f"meeting:{OTHER}", n=4), postponed=True),
+        ),
+    ),
+    _meeting(4, meeting.ItemAdded, n=4, cases=(CASE, OTHER), title=text(1)),
+    _meeting(5, meeting.ItemTakenOff, n=4),
+    _meeting(6, meeting.AgendaArranged, order=(3, 1, 2)),
+    _meeting(7, meeting.ItemPostponed, n=3, reason=text(1)),
+    _meeting(8, meeting.AttendanceTaken, seats=(1,), persons=(PERSON,)),
+    _meeting(9, meeting.GuestAdmitted, person=PERSON),
+    _meeting(10, meeting.MeetingClosed, quorate=False, signed_size=48, signed_root="A" * 43 + "="),
+    _meeting(11, meeting.MinutesApproved, at_meeting=f"meeting:{OTHER}"),
+    _meeting(12, meeting.RemarkMade, n=2, text=text(1)),
+    _meeting(13, meeting.MeetingCancelled, reason=text(1)),
     _organ(
         4,
         organ.SeatTaken,
@@ -261,5 +302,12 @@ CONFIRMED = EXAMPLES["ProgressNoted"].model_copy(update={"not_about_individual":
 SEATED = EXAMPLES["SeatTaken"].model_copy(update={"person": PERSON, "until": DAY})
 """With who sits there, and until when."""
 
-LATER: dict[str, Event] = {"confirmed/ProgressNoted": CONFIRMED, "seated/SeatTaken": SEATED}
+LOGGED = EXAMPLES["CaseDiscussed"].model_copy(update={"meeting": f"meeting:{CASE}", "item": 2})
+"""With the meeting that it was logged in, and the item of its agenda."""
+
+LATER: dict[str, Event] = {
+    "confirmed/ProgressNoted": CONFIRMED,
+    "seated/SeatTaken": SEATED,
+    "logged/CaseDiscussed": LOGGED,
+}
 """Examples with the fields that came later, by the name of their golden file."""

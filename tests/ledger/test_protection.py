@@ -28,6 +28,7 @@ GRANTED = {
     "invitations": {"SELECT", "INSERT", "DELETE"},
     "sign_ins": {"SELECT", "INSERT", "DELETE"},
     "sessions": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+    "calendars": {"SELECT", "INSERT", "UPDATE"},
     "follower": {"SELECT", "UPDATE"},
     "views": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "parked": {"SELECT", "INSERT", "UPDATE", "DELETE"},
@@ -40,7 +41,7 @@ PRIVILEGES = (
 LEDGER = [
     (1, "0001_ledger.sql"), (2, "0002_proof.sql"), (3, "0003_readers.sql"),
     (4, "0004_accesses.sql"), (5, "0005_tokens.sql"), (6, "0006_sign_in.sql"),
-    (7, "0007_restrictions.sql"),
+    (7, "0007_restrictions.sql"), (8, "0008_meetings.sql"),
 ]  # fmt: skip
 """The migrations of a ledger."""
 UPDATES = (
@@ -156,8 +157,8 @@ def test_the_application_s_role_owns_its_views_and_nothing_else(baerum: OpenLedg
             (WRITER,),
         ).fetchall()
     assert [name for (name,) in owned] == [
-        "audit_trail", "case_status", "decisions", "notices", "overview", "readership", "search",
-        "structure",
+        "audit_trail", "case_status", "decisions", "meetings", "notices", "overview", "readership",
+        "search", "structure",
     ]  # fmt: skip
     assert role == (False,) * 5
     assert member_of == [(READER, False)], "the role that reads are bounded by, and no other"

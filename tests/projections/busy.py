@@ -6,9 +6,10 @@ from api.installation import OpenLedger
 from domain.case import Case
 from domain.terms import Conclusion, PreventionLevel
 from ledger.database import Connection
-from tests.domain.scenario import COORDINATOR, OTHER_COORDINATOR, oslo
+from tests.domain.scenario import COORDINATOR, NEXT_FRIDAY, OTHER_COORDINATOR, oslo
 from tests.domain.topologies import BOARD, GROUP, OTHER_TEAM, OUTREACH, PROGRAMME, TEAM
 from tests.lives import Town, settled
+from tests.meetings import convened, logged, meets
 
 EARLY, LATE = date(2026, 3, 1), date(2026, 12, 1)
 
@@ -18,7 +19,7 @@ def make_busy(ledger: OpenLedger) -> Town:
 
     0 lifted, assigned, answered and closed · 1 lifted and reversed, with two assignments ·
     2 merged into 1, owing · 3 just raised, in another year · 4 at the board, decided ·
-    5 returned, closed and reopened, its clock paused.
+    5 returned, closed and reopened, its clock paused. One meeting was held, and one is to come.
     """
     town = settled(ledger)
     town.whole_life(title="Choking game", themes=("vold",))
@@ -66,6 +67,13 @@ def make_busy(ledger: OpenLedger) -> Town:
     town.does(fourth, "break_glass", by=OTHER_COORDINATOR)
     town.does(fifth, "restrict", people=("p-2",))
     town.does(fifth, "lift_restriction")
+    held = convened(town, GROUP, place="Rådhuset")
+    meets(town, held, "add_item", cases=(first,))
+    meets(town, held, "add_item", title="Julebordet")
+    logged(town, held, 1, first, "note")
+    meets(town, held, "postpone", 2)
+    meets(town, held, "close")
+    meets(town, convened(town, GROUP, NEXT_FRIDAY), "admit", "p-1")
     return town
 
 

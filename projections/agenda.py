@@ -1,0 +1,120 @@
+"""What waits for an organ's meeting, by itself: one question of the list of cases."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import LiteralString
+
+from psycopg.rows import TupleRow
+from pydantic import BaseModel, ConfigDict
+
+from domain.agenda import Waits
+from domain.topology import Topology
+from ledger.sight import Reads
+from ledger.texts import words_of
+from projections.view import at
+
+MOST = 1_000
+"""Cases that are told of at once."""
+
+
+class WaitingCase(BaseModel):
+    """A case and why it waits, the most pressing reason first. `due_on`: its earliest deadline."""
+
+    model_config = ConfigDict(frozen=True)
+
+    case: str
+    number: str
+    title: str | None
+    status: str
+    holder: str
+    owed: list[str]
+    due_on: date | None
+    why: list[Waits]
+
+
+_TITLE: LiteralString = (
+    "coalesce(state -> 'titles_there' -> %(organ)s ->> 'id', state -> 'title' ->> 'id')"
+)
+"""The id of the words by which the organ knows a case."""
+_RANK: LiteralString = (
+    "array_position('{overdue,lifted,returned,answer_owed,assigned,held}'::text[], why[1])"
+)
+
+_WAITING: LiteralString = (
+    """
+    WITH mine AS (
+        SELECT *, holder = %(organ)s AS held, EXISTS (
+            SELECT FROM jsonb_array_elements(state -> 'footing' -> 'assignments') AS a
+            WHERE a ->> 'service' = %(organ)s AND a ->> 'state' IN ('offered', 'accepted')
+        ) AS assigned
+        FROM case_status
+        WHERE to_position IS NULL AND (
+            holder = %(organ)s AND (status <> 'closed' OR owed <> '{}')
+            OR %(organ)s = ANY(services) AND status <> 'closed')
+    ), waiting AS (
+        SELECT *, array_remove(ARRAY[
+            CASE WHEN (held OR assigned) AND next_due_on < %(today)s THEN 'overdue' END,
+            CASE WHEN held AND status = 'escalated' THEN 'lifted' END,
+            CASE WHEN held AND status = 'returned' THEN 'returned' END,
+            CASE WHEN held AND owed <> '{}' THEN 'answer_owed' END,
+            CASE WHEN assigned THEN 'assigned' END,
+            CASE WHEN held AND status NOT IN ('closed', 'escalated', 'returned') THEN 'held' END
+        ], NULL) AS why
+        FROM mine WHERE held OR assigned
+    )
+    SELECT case_id, number, """
+    + _TITLE
+    + """, status, holder, owed, next_due_on, why
+    FROM waiting ORDER BY """
+    + _RANK
+    + ", next_due_on, raised_position LIMIT %(most)s"
+)
+
+
+def waiting(reads: Reads, organ: str, *, today: date) -> list[WaitingCase]:
+    """The cases that wait for *organ*, the most pressing first: overdue ones, those that were
+    lifted or sent to it, those of which somebody waits for its answer, those that it was made
+    responsible for, and all others that it holds."""
+    rows = reads.rows(_WAITING, organ=organ, today=today, most=MOST)
+    return _cases(reads, rows)
+
+
+def news(
+    reads: Reads,
+    organ: str,
+    topology: Topology,
+    *,
+    since: int,
+    as_of: int | None = None,
+    limit: int = 100,
+) -> list[WaitingCase]:
+    """The cases at the levels below *organ* in which something happened after position *since*, as
+    they were *as_of* a position (None: now), the newest first."""
+    below = [key for key in topology.organs if topology.is_below(key, organ)]
+    rows = reads.rows(
+        "SELECT case_id, number, "
+        + _TITLE
+        + ", status, holder, owed, next_due_on, '{news}'::text[]"
+        " FROM case_status WHERE holder = ANY(%(below)s) AND from_position > %(since)s AND "
+        + at(as_of)
+        + " ORDER BY from_position DESC LIMIT %(limit)s",
+        below=below,
+        organ=organ,
+        since=since,
+        as_of=as_of,
+        limit=limit,
+    )
+    return _cases(reads, rows)
+
+
+def _cases(reads: Reads, rows: Sequence[TupleRow]) -> list[WaitingCase]:
+    """With their titles: asked for all at once, so that who reads what is judged once (0026)."""
+    titles = words_of(reads, [row[2] for row in rows])
+    return [
+        WaitingCase.model_validate(
+            dict(
+                zip(WaitingCase.model_fields, (*row[:2], titles.get(row[2]), *row[3:]), strict=True)
+            )
+        )
+        for row in rows
+    ]

@@ -1,0 +1,372 @@
+"""Meetings over HTTP: what is logged in one is linked to it, and the case's own calls stay."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from domain.actor import Role
+from tests.api.asserting import assert_recorded, assert_refused, nothing_changes
+from tests.api.meeting import EARLIER, TOMORROW, Table, at_the_group
+from tests.api.seats import confirm, person, sits
+from tests.api.story import BOARD, GROUP, OTHER_TEAM, TEAM, Story, read
+from tests.conftest import Client
+
+
+@pytest.fixture
+def table(caseworker: Client) -> Table:
+    return Table(caseworker)
+
+
+def entry(story: Story, answer: httpx.Response) -> dict[str, Any]:
+    """The newest entry of a case's history."""
+    items = read(story.client, f"{story.path}/history", answer)["items"]
+    return dict(items[-1])
+
+
+# Convening.
+
+
+def test_a_new_meeting_says_where_it_is(caseworker: Client) -> None:
+    table = Table(caseworker, place="Rådhuset, rom 4")
+    assert table.last.headers["Location"] == table.path
+    assert table.now() == table.meeting
+    assert table.meeting["status"] == "convened"
+    assert table.meeting["place"] == "Rådhuset, rom 4"
+    assert caseworker.get(table.path).headers["ETag"] == '"1"'
+
+
+def test_all_who_sit_in_the_organ_are_invited(caseworker: Client) -> None:
+    assert Table(caseworker, BOARD).meeting["seats"] == [1, 2, 3, 4, 5, 6, 7]
+    assert Table(caseworker, BOARD, seats=[2]).meeting["seats"] == [2]
+    body = {"organ": BOARD, "starts_at": EARLIER, "seats": [8]}
+    with nothing_changes(caseworker.ledger):
+        assert_refused(caseworker.post("/api/meetings", json=body), 404, "not-found", "no seat")
+
+
+def test_a_dissolved_organ_does_not_meet(caseworker: Client, administrator: Client) -> None:
+    organ = {"key": "nattgruppen", "name": "Natt", "level": "executing", "kind": "group"}
+    assert administrator.post("/api/organs", json=organ).status_code == 201
+    there = Table(caseworker, "nattgruppen")
+    reason = {"reason": "Oppgaven er løst."}
+    path = "/api/organs/nattgruppen/dissolution"
+    assert administrator.post(path, json=reason).status_code == 201
+    body = {"organ": "nattgruppen", "starts_at": TOMORROW}
+    with nothing_changes(caseworker.ledger):
+        assert_refused(caseworker.post("/api/meetings", json=body), 409, "refused", "dissolved")
+        assert_refused(there.tries("moving"), 409, "refused", "dissolved")
+
+
+def test_meetings_are_listed_page_by_page(coordinator: Client) -> None:
+    first = Table(coordinator, starts_at="2026-01-07T09:00:00Z")
+    second = Table(coordinator, starts_at="2026-02-04T09:00:00Z")
+    third = Table(coordinator, TEAM, starts_at="2026-02-04T09:00:00Z")
+    page = read(coordinator, "/api/meetings", third.last, limit=2)
+    ids = [one["id"] for one in page["items"]]
+    rest = read(coordinator, page["next"])["items"]
+    assert sorted([*ids, *(one["id"] for one in rest)]) == sorted([first.id, second.id, third.id])
+    assert ids[0] == first.id
+    its = read(coordinator, "/api/meetings", organ=GROUP, to="2026-02-01T00:00:00Z")["items"]
+    assert [one["id"] for one in its] == [first.id]
+    assert read(coordinator, "/api/meetings", status="held")["items"] == []
+    for query in ({"cursor": "x"}, {"status": "over"}, {"organ": "nobody"}, {"from": "soon"}):
+        assert_refused(coordinator.get("/api/meetings", params=query), 422, "invalid")
+
+
+def test_a_meeting_that_is_not_there_is_not_found(caseworker: Client) -> None:
+    for ref in ("x", "%00", "0b0f5a3c-6c4e-4a52-9f6e-6f1f1c3a9d10", "META"):
+        for path in ("", "/agenda", "/minutes", "/pack"):
+            answer = caseworker.get(f"/api/meetings/{ref}{path}")
+            assert_refused(answer, 404, "not-found")
+        assert_refused(caseworker.post(f"/api/meetings/{ref}/closure", json={}), 404, "not-found")
+
+
+# Logging.
+
+
+def test_one_call_logs_an_item_and_links_it_to_the_meeting(table: Table) -> None:
+    story = at_the_group(table.client)
+    n = table.takes_up(story)
+    before = table.client.ledger.engine.ledger.size()
+    answer = table.tries(f"items/{n}/discussions")
+    assert_recorded(answer, table.client.ledger, before)
+    assert answer.json()["status"] == "discussed"
+    logged = entry(story, answer)
+    assert (logged["event"], logged["meeting"], logged["item"]) == ("CaseDiscussed", table.id, n)
+    assert logged["actor"]["organ"] == GROUP
+
+
+def test_it_happened_when_the_meeting_did_unless_the_case_came_later(table: Table) -> None:
+    old = at_the_group(table.client, occurred_at="2026-01-05T09:00:00Z")
+    new = at_the_group(table.client)
+    for story, since in ((old, table.meeting["starts_at"]), (new, new.case["raised_at"])):
+        answer = table.tries(f"items/{table.takes_up(story)}/notes")
+        assert entry(story, answer)["occurred_at"] == since
+    said = {"occurred_at": EARLIER}
+    answer = table.tries(f"items/{table.takes_up(Story(table.client))}/notes", **said)
+    assert_refused(answer, 422, "invalid", "before the case was raised")
+
+
+def test_each_of_the_case_s_calls_can_be_logged(table: Table) -> None:
+    story = at_the_group(table.client)
+    n = table.takes_up(story)
+    for step in ("discussions", "assignments", "measures", "measures/1/evaluation", "answers",
+                 "notes", "referrals", "returns"):  # fmt: skip
+        answer = table.tries(f"items/{n}/{step}")
+        assert answer.status_code == 201, f"{step}: {answer.text}"
+        assert entry(story, answer)["meeting"] == table.id
+    lifted = at_the_group(table.client)
+    n = table.takes_up(lifted)
+    for step, changes in (("discussions", {}), ("escalations", {"to": BOARD}), ("closure", {})):
+        answer = table.tries(f"items/{n}/{step}", **changes)
+        assert answer.status_code == 201, f"{step}: {answer.text}"
+
+
+def test_the_single_calls_stay_as_they_are(table: Table) -> None:
+    story = at_the_group(table.client)
+    table.takes_up(story)
+    story.does("discussions", acting_for=GROUP)
+    assert "meeting" not in entry(story, story.last)
+
+
+def test_an_item_is_logged_on_about_its_own_case(table: Table) -> None:
+    story, other = at_the_group(table.client), at_the_group(table.client)
+    n = table.takes_up(story)
+    title = table.does("agenda/items").meeting["items"][-1]["n"]
+    with nothing_changes(table.client.ledger):
+        answer = table.tries(f"items/{n}/notes", case=other.number)
+        assert_refused(answer, 409, "refused", "not about that case")
+        assert_refused(table.tries("items/99/notes"), 404, "not-found", "no item")
+        for step in ("notes", "discussions"):
+            answer = table.tries(f"items/{title}/{step}")
+            assert_refused(answer, 422, "invalid", "not about one case")
+
+
+def test_nothing_is_logged_once_the_meeting_is_closed(table: Table) -> None:
+    n = table.takes_up(at_the_group(table.client))
+    table.does("closure")
+    with nothing_changes(table.client.ledger):
+        for step in (f"items/{n}/discussions", f"items/{n}/notes", "attendance", "agenda/items"):
+            assert_refused(table.tries(step), 409, "refused", "is closed")
+
+
+def test_nothing_is_logged_before_the_day_of_the_meeting(caseworker: Client) -> None:
+    table = Table(caseworker, starts_at=TOMORROW)
+    n = table.takes_up(at_the_group(caseworker))
+    with nothing_changes(caseworker.ledger):
+        for step in (f"items/{n}/discussions", "attendance", "closure"):
+            assert_refused(table.tries(step), 422, "invalid", "has not begun")
+        answer = table.tries("closure", occurred_at=TOMORROW)
+        assert_refused(answer, 422, "invalid", "in the future")
+
+
+# Several cases at once.
+
+
+def test_one_discussion_is_logged_on_all_cases_of_the_item(table: Table) -> None:
+    stories = [at_the_group(table.client) for _ in range(3)]
+    n = table.takes_up(*stories)
+    before = table.client.ledger.engine.ledger.size()
+    answer = table.tries(f"items/{n}/discussions", summary="Tre skoler ser det samme.")
+    assert answer.status_code == 201
+    assert [case["number"] for case in answer.json()["items"]] == [s.number for s in stories]
+    assert answer.headers["Loft-Position"] == str(before + 3)
+    logged = [entry(story, answer) for story in stories]
+    assert [one["position"] for one in logged] == [before + 1, before + 2, before + 3]
+    assert {one["summary"]["words"] for one in logged} == {"Tre skoler ser det samme."}
+    assert len({one["summary"]["text_id"] for one in logged}) == 3
+
+
+def test_it_is_logged_on_all_of_them_or_on_none(table: Table) -> None:
+    here, elsewhere = at_the_group(table.client), Story(table.client)
+    n = table.takes_up(here, elsewhere)
+    with nothing_changes(table.client.ledger):
+        answer = table.tries(f"items/{n}/discussions")
+    assert_refused(answer, 409, "refused", "Another organ holds the case")
+    assert table.tries(f"items/{n}/discussions", case=here.number).json()["number"] == here.number
+
+
+def test_a_repeat_is_answered_as_the_first_time(table: Table) -> None:
+    n = table.takes_up(at_the_group(table.client), at_the_group(table.client))
+    key = {"Idempotency-Key": f"once-{table.id}"}
+    first = table.tries(f"items/{n}/discussions", key)
+    with nothing_changes(table.client.ledger):
+        again = table.tries(f"items/{n}/discussions", key)
+        other = table.tries(f"items/{n}/discussions", key, summary="Noe annet.")
+    assert again.json() == first.json()
+    assert_refused(other, 422, "idempotency-conflict")
+
+
+def test_if_match_is_of_one_case(table: Table) -> None:
+    story = at_the_group(table.client)
+    several = table.takes_up(story, at_the_group(table.client))
+    one = table.takes_up(story)
+    with nothing_changes(table.client.ledger):
+        answer = table.tries(f"items/{several}/discussions", {"If-Match": '"1"'})
+        assert_refused(answer, 422, "invalid", "version of one case")
+        answer = table.tries(f"items/{one}/discussions", {"If-Match": '"1"'})
+        assert_refused(answer, 412, "stale")
+
+
+def test_of_several_it_is_said_which_one(table: Table) -> None:
+    first, second = at_the_group(table.client), at_the_group(table.client)
+    n = table.takes_up(first, second)
+    with nothing_changes(table.client.ledger):
+        assert_refused(table.tries(f"items/{n}/notes"), 422, "invalid", "Say which")
+    assert table.tries(f"items/{n}/notes", case=second.number).json()["number"] == second.number
+
+
+def test_words_that_may_point_at_a_person_are_asked_about_for_all(table: Table) -> None:
+    n = table.takes_up(at_the_group(table.client), at_the_group(table.client))
+    said = {"summary": "Ring 99 88 77 66 om dette."}
+    with nothing_changes(table.client.ledger):
+        assert_refused(table.tries(f"items/{n}/discussions", **said), 422, "personal-data")
+
+
+# Withdrawing.
+
+
+def test_what_was_logged_by_mistake_is_withdrawn_and_the_state_is_as_before(table: Table) -> None:
+    story = at_the_group(table.client)
+    n = table.takes_up(story)
+    before = story.now()
+    mistake = table.tries(f"items/{n}/escalations", to=BOARD, urgent=True).json()
+    back = table.tries(f"items/{n}/withdrawal", position=mistake["position"])
+    assert back.status_code == 201, back.text
+    moving = {"version", "position", "last_recorded_at"}
+    after = {k: v for k, v in back.json().items() if k not in moving}
+    assert after == {k: v for k, v in before.items() if k not in moving}
+    history = read(story.client, f"{story.path}/history", back)["items"]
+    assert [one["withdrawn_by"] for one in history][-2:] == [back.json()["position"], None]
+    assert history[-1]["refers_to"] == mistake["position"]
+    again = table.tries(f"items/{n}/withdrawal", position=mistake["position"])
+    assert_refused(again, 409, "refused", "newest entry")
+
+
+def test_what_was_logged_elsewhere_or_is_of_another_case_is_not_withdrawn(table: Table) -> None:
+    story, other = at_the_group(table.client), at_the_group(table.client)
+    n = table.takes_up(story)
+    with nothing_changes(table.client.ledger):
+        answer = table.tries(f"items/{n}/withdrawal", position=story.case["position"])
+        assert_refused(answer, 409, "refused", "newest entry")
+        answer = table.tries(f"items/{n}/withdrawal", position=other.case["position"])
+        assert_refused(answer, 409, "refused", "no entry at this position")
+
+
+def test_nothing_is_withdrawn_once_the_meeting_is_closed(table: Table) -> None:
+    story = at_the_group(table.client)
+    n = table.takes_up(story)
+    logged = table.tries(f"items/{n}/notes").json()
+    table.does("closure")
+    with nothing_changes(table.client.ledger):
+        answer = table.tries(f"items/{n}/withdrawal", position=logged["position"])
+    assert_refused(answer, 409, "refused", "is closed")
+
+
+# Two at once.
+
+
+def test_the_second_of_two_who_close_a_meeting_is_refused(table: Table) -> None:
+    first, second = table.tries("closure"), table.tries("closure")
+    assert first.status_code == 201
+    assert first.json()["status"] == "held"
+    assert_refused(second, 409, "refused", "is closed")
+
+
+def test_the_second_of_two_who_arrange_an_agenda_is_told(table: Table) -> None:
+    table.does("agenda/items").does("agenda/items", title="Budsjettet")
+    table.now("/agenda")
+    version = {"If-Match": table.client.get(f"{table.path}/agenda").headers["ETag"]}
+    table.does("agenda/arrangement", version)
+    with nothing_changes(table.client.ledger):
+        stale = table.tries("agenda/arrangement", version, order=[1, 2])
+    assert_refused(stale, 412, "stale")
+    assert table.tries("agenda/arrangement", order=[1, 2]).status_code == 201
+    short = table.tries("agenda/arrangement", order=[1])
+    assert_refused(short, 409, "refused", "every item of the agenda")
+
+
+# Quorum.
+
+
+def test_a_decision_without_a_quorum_is_allowed_and_marked(caseworker: Client) -> None:
+    story = at_the_group(caseworker, title="Uten flertall").does(
+        "escalations", to=BOARD, urgent=True
+    )
+    table = Table(caseworker, BOARD)
+    n = table.takes_up(story)
+    table.does("attendance", seats=[1, 2])
+    decided = {"conclusion": "decided", "decision": "Hallen holdes åpen."}
+    answer = table.tries(f"items/{n}/discussions", **decided)
+    assert answer.status_code == 201
+    table.does("closure")
+    assert table.meeting["quorate"] is False
+    (item,) = table.now("/minutes")["items"]
+    assert [one["without_quorum"] for one in item["entries"]] == [True]
+    register = read(caseworker, "/api/audit/decisions", table.last, organ=BOARD)["items"]
+    assert [
+        d["without_quorum"] for d in register if d["position"] == answer.json()["position"]
+    ] == [True]
+    assert [d["without_quorum"] for d in register if d["event"] == "FocusAreaSet"][:1] == [False]
+
+
+def test_enough_are_there_by_what_the_organ_has_set(
+    caseworker: Client, administrator: Client
+) -> None:
+    organ = {"key": "radet", "name": "Rådet", "level": "steering", "kind": "council"}
+    administrator.post("/api/organs", json=organ)
+    for _ in range(4):
+        administrator.post("/api/organs/radet/seats", json={"role": "member"})
+    assert (
+        Table(caseworker, "radet")
+        .does("attendance", seats=[1, 2])
+        .does("closure")
+        .meeting["quorate"]
+        is False
+    )
+    quorum = administrator.post("/api/organs/radet/quorum", json={"seats": 2})
+    assert quorum.json()["quorum"] == 2
+    again = Table(caseworker, "radet").does("attendance", seats=[1, 2]).does("closure")
+    assert again.meeting["quorate"] is True
+    never = administrator.post("/api/organs/radet/quorum", json={"seats": 0})
+    assert_refused(never, 422, "invalid", "at least one")
+
+
+# Guests, and who reads.
+
+
+def test_a_guest_reads_their_meeting_until_it_closes_and_no_other(
+    caseworker: Client, administrator: Client
+) -> None:
+    guest, other = person(administrator), Table(caseworker)
+    table = Table(caseworker, place="Rådhuset")
+    assert_refused(guest.get(table.path), 403, "forbidden")
+    table.does("guests", person=guest.id)
+    confirm(guest)
+    assert read(guest, table.path, table.last)["place"] == "Rådhuset"
+    assert_refused(guest.get(other.path), 404, "not-found")
+    assert [one["id"] for one in read(guest, "/api/meetings")["items"]] == [table.id]
+    for path in ("/api/cases", "/api/reports/overview", "/api/organs"):
+        assert_refused(guest.get(path), 403, "forbidden")
+    assert_refused(table.tries("guests", person=guest.id), 409, "refused", "admitted already")
+    assert_refused(table.tries("guests", person="p-nobody"), 422, "invalid")
+    table.does("closure")
+    assert_refused(guest.get(table.path), 403, "forbidden")
+
+
+def test_a_member_reads_the_meetings_of_their_organ(
+    shared: Client, caseworker: Client, administrator: Client
+) -> None:
+    table = Table(caseworker, TEAM)
+    member, stranger = person(administrator), shared.as_(Role.MEMBER, OTHER_TEAM)
+    sits(administrator, member, f"organs/{TEAM}")
+    confirm(member)
+    assert read(member, table.path, table.last)["id"] == table.id
+    for path in ("", "/agenda", "/minutes", "/pack"):
+        assert_refused(stranger.get(f"{table.path}{path}"), 404, "not-found")
+    assert table.id not in str(read(stranger, "/api/meetings"))
+
+
+def test_times_are_kept_as_they_were_given(caseworker: Client) -> None:
+    table = Table(caseworker, starts_at="2026-06-03T14:15:00+02:00")
+    assert table.meeting["starts_at"] == "2026-06-03T14:15:00+02:00"
