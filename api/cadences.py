@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from api.cases import AsOfQuery
 from api.desk import Desk
 from api.fields import Day
 from api.organs import OrganKey
@@ -18,7 +19,7 @@ from projections import meetings, structure
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
 router = APIRouter(prefix="/api/organs", tags=["meetings"], responses=PROBLEMS)
-Reading = Annotated[Desk, opened(Action.READ_ORGANS, asks=())]
+Reading = Annotated[Desk, opened(Action.READ_ORGANS)]
 SinceQuery = Annotated[
     Day | None, Query(description="Judge from this day on. Default: from the first meeting.")
 ]
@@ -46,18 +47,23 @@ class CadenceAnswer(BaseModel):
 
 
 @router.get("/{key}/cadence")
-def read_cadence(key: OrganKey, desk: Reading, since: SinceQuery = None) -> CadenceAnswer:
+def read_cadence(
+    key: OrganKey, desk: Reading, since: SinceQuery = None, _as_of: AsOfQuery = None
+) -> CadenceAnswer:
     """Which periods kept an organ's cadence, which missed it, and when it is to meet next."""
-    organ = structure.organ(desk.database, key) if "\x00" not in key else None
+    as_of = desk.as_of
+    organ = None
+    if "\x00" not in key:
+        organ = structure.organ(desk.database, key, as_of=as_of.position)
     if organ is None:
         raise NotFound
-    held = meetings.days_held(desk.database, organ.key)
+    held = meetings.days_held(desk.database, organ.key, as_of=as_of.bound)
     if organ.cadence is None or organ.dissolved:
         return CadenceAnswer(
             cadence=organ.cadence, periods=[], missed=0, last_held_on=_last(held), next_due_on=None
         )
-    begin = since or _begin(organ, held, desk.today)
-    found = rhythm(organ.cadence, held, begin=begin, today=max(begin, desk.today))
+    begin = since or _begin(organ, held, as_of.today)
+    found = rhythm(organ.cadence, held, begin=begin, today=max(begin, as_of.today))
     return CadenceAnswer(
         cadence=organ.cadence,
         periods=[_period(period) for period in found.periods],

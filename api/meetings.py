@@ -12,7 +12,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api import meeting_bodies as bodies
 from api.bodies import Command as Body
 from api.bodies import Reasoned
-from api.cases import Cursor, Limit
+from api.cases import AsOfQuery, Cursor, Limit
 from api.cursors import CursorMalformed, after
 from api.desk import Desk, etag
 from api.fields import Moment
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/api/meetings", tags=["meetings"], responses=PROBLEMS
 CREATED: dict[int | str, dict[str, Any]] = {201: {"model": MeetingAnswer}}
 
 MeetingRef = Annotated[str, Path(description="The meeting's id.", max_length=100)]
-Reading = Annotated[Desk, opened(Action.READ_MEETINGS, asks=())]
+Reading = Annotated[Desk, opened(Action.READ_MEETINGS)]
 Meeting_ = Annotated[Desk, commanded(Action.MEET)]
 Status = Annotated[Literal["convened", "held", "cancelled"] | None, Query()]
 BeginQuery = Annotated[
@@ -93,11 +93,12 @@ def listed(
 
 
 @router.get("/{meeting}", response_model=MeetingAnswer)
-def one_meeting(meeting: MeetingRef, desk: Reading) -> Response:
-    """One meeting."""
+def one_meeting(meeting: MeetingRef, desk: Reading, _as_of: AsOfQuery = None) -> Response:
+    """One meeting, as of any moment."""
     row = row_of(meeting, desk)
-    found = meeting_answer(row.meeting, desk.wording(meeting_texts(row.meeting)))
-    headers = {"ETag": etag(row.meeting.version), "Loft-Position": str(row.position)}
+    then = at_position(desk, row, desk.as_of.position)
+    found = meeting_answer(then, desk.wording(meeting_texts(then)))
+    headers = {"ETag": etag(then.version), "Loft-Position": str(row.position)}
     return Response(found.model_dump_json(), headers=headers, media_type="application/json")
 
 
@@ -198,6 +199,17 @@ def row_of(ref: str, desk: Desk) -> MeetingRow:
     if row is None:
         raise NotFound
     return row
+
+
+def at_position(desk: Desk, row: MeetingRow, position: int | None) -> Meeting:
+    """The meeting as it was at a position (None: now), for whom it is now. Refuses with
+    `NotFound` where it had not been convened yet."""
+    if position is None:
+        return row.meeting
+    seen = desk.engine.load(Meeting, row.meeting.id, position)
+    if seen is None:
+        raise NotFound
+    return seen.state
 
 
 def load(desk: Desk, ref: str) -> Seen[Meeting]:

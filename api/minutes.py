@@ -9,9 +9,10 @@ from fastapi import APIRouter, Query, Request, Response
 from api import minutes_pdf
 from api.agendas import brief, news_for, shown
 from api.answers import Wording, entry_fields, in_oslo
+from api.cases import AsOfQuery
 from api.desk import Desk
 from api.meeting_answers import bare, meeting_texts, remark_answers
-from api.meetings import MeetingRef, Reading, row_of
+from api.meetings import MeetingRef, Reading, at_position, row_of
 from api.minutes_answers import (
     MinuteAnswer,
     MinutesAnswer,
@@ -33,7 +34,6 @@ from ledger.texts import texts_in
 from ledger.verifier import TreeHead, from_base64
 from projections import minutes, structure
 from projections.corrections import corrections, entries_at
-from projections.meetings import MeetingRow
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
 router = APIRouter(prefix="/api/meetings", tags=["meetings"], responses=PROBLEMS)
@@ -50,14 +50,19 @@ Form = Annotated[Literal["json", "html", "pdf"], Query(alias="format")]
 
 @router.get("/{meeting}/minutes", response_model=MinutesAnswer, responses=FORMS)
 def read_minutes(
-    meeting: MeetingRef, request: Request, desk: Reading, form: Form = "json"
+    meeting: MeetingRef,
+    request: Request,
+    desk: Reading,
+    form: Form = "json",
+    _as_of: AsOfQuery = None,
 ) -> MinutesAnswer | Response:
     """A meeting's minutes: as JSON, as a page to print, or as PDF/A. A draft until it is closed,
     then frozen, but for words that have been erased since."""
     row = row_of(meeting, desk)
-    head = _head(request, row.meeting)
-    then = _then(desk, row)
-    told = _minutes(desk, row.meeting, then, head)
+    now = at_position(desk, row, desk.as_of.position)
+    head = _head(request, now)
+    then = _then(desk, now, row.closed_position if now.closing is not None else None)
+    told = _minutes(desk, now, then, head)
     if form == "json":
         return told
     sheet = sheet_of(told, then.names)
@@ -93,15 +98,15 @@ class NamesThen:
         return self.names.get(key, key) if key is not None else None
 
 
-def _then(desk: Desk, row: MeetingRow) -> Then:
-    """As it was when it was closed; until then, as it is."""
-    as_of = row.closed_position or desk.as_far_as_known.bound
-    seen = desk.engine.load(Meeting, row.meeting.id, as_of)
+def _then(desk: Desk, now: Meeting, closed: int | None) -> Then:
+    """As it was where it was *closed*; until then, as it is."""
+    as_of = closed or desk.as_far_as_known.bound
+    seen = desk.engine.load(Meeting, now.id, as_of)
     organs = structure.organs(desk.database, as_of=as_of)
-    organ = next((one for one in organs if one.key == row.meeting.organ), None)
+    organ = next((one for one in organs if one.key == now.organ), None)
     if seen is None or organ is None:
         raise NotFound
-    found = minutes.entries(desk.sight, row.meeting.id, as_of=as_of)
+    found = minutes.entries(desk.sight, now.id, as_of=as_of)
     made = corrections(
         desk.engine, {str(one.originator_id) for one in found}, as_of=desk.as_far_as_known.bound
     )
@@ -110,7 +115,7 @@ def _then(desk: Desk, row: MeetingRow) -> Then:
     for one in made:
         of_each.setdefault(one.event.position, []).append(correcting[one.position])
     services = structure.services(desk.database, as_of=as_of)
-    texts = [text.id for text in meeting_texts(row.meeting)]
+    texts = [text.id for text in meeting_texts(now)]
     texts += [seat.represents.id for seat in organ.seats if seat.represents is not None]
     called = {one.key: one.name for one in organs} | {one.key: one.name for one in services}
     texts += [name.id for name in called.values()]

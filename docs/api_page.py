@@ -27,7 +27,7 @@ Everything lies under `/api` and speaks JSON in UTF-8. The OpenAPI 3.1 document 
 `/api/openapi.json`, and a page to read it on at `/api/docs`. A first walk through it is in the
 [README](../../README.md); what the words mean, in the [glossary](../glossary.md).
 
-**Who asks.** Each request but those for [health](#health) carries
+**Who asks.** Each request but those for [health](#health) and for a calendar carries
 `Authorization: Bearer TOKEN`. Tokens come from [`loft token create`](cli.md). What each role may
 do is on the page of [rights](rights.md), and under each address here.
 

@@ -19,7 +19,7 @@ form. A session ends with any of the seats and roles that it began with.
 
 **Roles** come from three places. A person's *seat* in an organ at the steering level makes them a
 `board` member, any other seat a `member` of that organ or service, from the day it is taken until
-the day before it is left (a guest: on the day of the meeting). A *role* is given to a person and
+the day before it is left (a guest: on the day of the meeting, until it is closed). A *role* is given to a person and
 withdrawn (`/api/persons/…/roles`, or by what a provider says of them as they sign in). A *token* of
 a machine has the role that it was made with. Seats and roles are events: who was let in by what can
 be asked as of any moment.
@@ -33,6 +33,8 @@ RIGHTS_AFTER = """\
 | a `member` | the cases that their organ or service holds, held, raised, was made responsible for or was answered |
 | a `coordinator`, the `board`, an `auditor` | every case of their municipality |
 | a `reporter`, an `admin` | none |
+| of *meetings*: a `member` | those of their organs; of the cases in them, only their own |
+| a meeting's *guest* | that meeting, until it is closed, and none of its cases that are not theirs |
 | of a *restricted* case: those who are named on it | it, whatever their role; nobody else does |
 | a `coordinator` who has broken its glass | it, for three hours; everyone who is named is told (`/api/notices`) |
 
@@ -49,6 +51,7 @@ too](../decisions/0026-who-reads-what.md).
   words of their municipality, and anew when those change.
 - A **coordinator** logs on behalf of any organ, with `acting_for`.
 - A **reporter** sees numbers and organs, and neither cases nor the plan.
+- Whoever has a calendar's address reads when and where its organ meets, without a token.
 - `/healthz`, `/readyz`, `/metrics`, `/api/docs` and `/api/openapi.json` ask for no token.
 """  # noqa: E501 - a table's row is one line
 

@@ -154,12 +154,13 @@ def last_held(reads: Reads, organ: str, *, before: datetime) -> MeetingRow | Non
     return MeetingRow(Meeting.model_validate(rows[0][0]), *rows[0][1:]) if rows else None
 
 
-def days_held(reads: Reads, organ: str) -> list[date]:
-    """The days in Oslo of the meetings that the organ has held."""
+def days_held(reads: Reads, organ: str, *, as_of: int = 2**62) -> list[date]:
+    """The days in Oslo of the meetings that the organ had held *as_of* a position."""
     rows = reads.rows(
         "SELECT starts_at FROM meetings WHERE organ = %(organ)s AND status = 'held' "
-        "ORDER BY starts_at, meeting_id",
+        "AND closed_position <= %(as_of)s ORDER BY starts_at, meeting_id",
         organ=organ,
+        as_of=as_of,
     )
     return [moment.astimezone(OSLO).date() for (moment,) in rows]
 

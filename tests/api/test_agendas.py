@@ -178,6 +178,8 @@ def test_a_cadence_says_what_was_missed_and_what_is_due(
         "from": "2026-01-01", "to": "2026-01-31", "wanted": 1, "held": 1, "kept": True,
     }  # fmt: skip
     assert told["last_held_on"] == "2026-02-11"
+    before = str(int(last.headers["Loft-Position"]) - 1)
+    assert read(caseworker, path, last, as_of=before)["last_held_on"] == "2026-01-14"
     assert told["missed"] == len([p for p in told["periods"] if p["kept"] is False])
     assert told["next_due_on"] >= str(NOW.date())
     assert_refused(caseworker.get("/api/organs/nobody/cadence"), 404, "not-found")

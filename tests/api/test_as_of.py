@@ -9,6 +9,9 @@ OTHERWISE = {
     "/api/audit/accesses",  # are asked for by the time at which somebody read
     "/api/tokens",  # are no events; each says from when until when it lets in
     "/api/cases/{case}/erasures/{position}/certificate",  # is of the position in its address
+    "/api/meetings",  # the list says which there are; each is read as of any moment
+    "/api/meetings/{meeting}/agenda",  # what waits just now
+    "/api/meetings/{meeting}/pack",  # with what the ledger holds just now
 }
 """Beside the proofs under /api/ledger, which say of which size they are. Health lies outside."""
 

@@ -6,7 +6,9 @@ from api import seating
 from domain.rights import Action
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.doors import DOORS
-from tests.api.story import Story, read
+from tests.api.meeting import Table
+from tests.api.story import TEAM, Story, read
+from tests.api.test_as_of import OTHERWISE
 from tests.conftest import Client
 
 LISTS = [
@@ -22,8 +24,8 @@ PROOFS = [
     for door in DOORS.values()
     if door.action is Action.CHECK or door.path.endswith("/certificate")
 ]
-AS_OF = [path for path in LISTS if path not in {"/api/cases/{case}/changes", "/api/audit/accesses"}]
-"""What is read as of a moment. These two name moments of their own."""
+AS_OF = [path for path in LISTS if path not in OTHERWISE]
+"""What is read as of a moment."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,8 @@ def story(caseworker: Client) -> Story:
 
 
 def at(story: Story, path: str) -> str:
-    return path.format(case=story.number, key="styret", position=1)
+    meeting = Table(story.client, TEAM).now()["id"] if "{meeting}" in path else None
+    return path.format(case=story.number, key="styret", position=1, meeting=meeting)
 
 
 @pytest.mark.parametrize("path", [*LISTS, *PROOFS])
@@ -68,14 +71,17 @@ def test_a_malformed_as_of_is_refused(path: str, as_of: str, story: Story) -> No
 
 @pytest.mark.parametrize("path", AS_OF)
 def test_an_as_of_in_the_future_is_refused(path: str, story: Story) -> None:
+    there = at(story, path)
     size = story.client.ledger.engine.ledger.size()
     for as_of in (0, size + 1, 2**64, "2199-01-01T00:00:00Z"):
-        answer = story.client.get(at(story, path), params={"as_of": as_of})
+        answer = story.client.get(there, params={"as_of": as_of})
         assert_refused(answer, 422, "invalid", "The ledger has not come that far yet")
 
 
 ONE = {"/api/reports/overview", "/api/cases/{case}", "/api/organs/{key}", "/api/municipality",
-       "/api/me"}  # fmt: skip
+       "/api/me", "/api/organs/{key}/cadence", "/api/meetings/{meeting}",
+       "/api/meetings/{meeting}/agenda", "/api/meetings/{meeting}/minutes",
+       "/api/meetings/{meeting}/pack"}  # fmt: skip
 PAGED = sorted({*AS_OF} - ONE)
 
 

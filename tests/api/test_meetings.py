@@ -81,6 +81,16 @@ def test_a_meeting_that_is_not_there_is_not_found(caseworker: Client) -> None:
         assert_refused(caseworker.post(f"/api/meetings/{ref}/closure", json={}), 404, "not-found")
 
 
+def test_a_meeting_is_read_as_it_was(table: Table) -> None:
+    convened = table.last.headers["Loft-Position"]
+    table.does("agenda/items").does("closure")
+    then = table.now(as_of=convened)
+    assert (then["status"], then["items"], then["version"]) == ("convened", [], 1)
+    assert table.now()["status"] == "held"
+    before = str(int(convened) - 1)
+    assert_refused(table.client.get(table.path, params={"as_of": before}), 404, "not-found")
+
+
 # Logging.
 
 

@@ -135,6 +135,18 @@ def test_late_corrections_and_remarks_stand_beside(table: Table) -> None:
     assert "Det gjaldt tre skoler." in html
 
 
+def test_minutes_are_read_as_they_were(table: Table) -> None:
+    story = at_the_group(table.client)
+    n = table.takes_up(story)
+    first = logged(table, "notes", n)
+    logged(table, "notes", n)
+    closed = table.does("closure").last.headers["Loft-Position"]
+    table.does("remarks")
+    draft, frozen = minutes(table, as_of=first["position"]), minutes(table, as_of=closed)
+    assert (draft["state"], len(entries(draft, n)), draft["signed"]) == ("draft", 1, None)
+    assert (frozen["state"], len(entries(frozen, n)), frozen["remarks"]) == ("frozen", 2, [])
+
+
 def test_what_was_withdrawn_stands_in_no_minutes(table: Table) -> None:
     n = table.takes_up(at_the_group(table.client))
     wrong = logged(table, "notes", n, text="Feil sak.")
