@@ -100,8 +100,13 @@ def server() -> Iterator[Server]:
     embedded = Embedded(folder / "data")
     embedded.start()
     try:
+        made = Server(embedded, folder)
+        for setting in ("fsync", "full_page_writes"):
+            # What a power cut would leave is not tested here, and the disk is shared.
+            made.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        made.execute(sql.SQL("SELECT pg_reload_conf()"))
         schema.create_writer(embedded.url("postgres", "postgres"), WRITER)
-        yield Server(embedded, folder)
+        yield made
     finally:
         embedded.release()
         if not embedded.running:
