@@ -273,6 +273,28 @@ def test_nothing_is_withdrawn_once_the_meeting_is_closed(table: Table) -> None:
     assert_refused(answer, 409, "refused", "is closed")
 
 
+def test_a_merge_that_was_logged_is_reversed_and_not_withdrawn(table: Table) -> None:
+    story, other = at_the_group(table.client), at_the_group(table.client)
+    n = table.takes_up(story)
+    merged = {"outcome": "merged", "merged_into": other.number}
+    logged = table.tries(f"items/{n}/closure", **merged).json()
+    assert logged["status"] == "closed"
+    with nothing_changes(table.client.ledger):
+        answer = table.tries(f"items/{n}/withdrawal", position=logged["position"])
+    assert_refused(answer, 409, "refused", "Reverse the closing")
+
+
+def test_a_meeting_is_cancelled_before_it_is_held_and_then_takes_nothing(table: Table) -> None:
+    table.does("cancellation")
+    assert (table.meeting["status"], table.meeting["reason"]) == (
+        "cancelled", "Halve gruppen er syk.",
+    )  # fmt: skip
+    held = Table(table.client).does("attendance")
+    with nothing_changes(table.client.ledger):
+        assert_refused(table.tries("agenda/items"), 409, "refused", "cancelled")
+        assert_refused(held.tries("cancellation"), 409, "refused", "was held")
+
+
 # Two at once.
 
 

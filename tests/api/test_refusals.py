@@ -13,7 +13,16 @@ from tests.conftest import Client
 
 NOT_FOUND = {errors.AssignmentUnknown, errors.MeasureUnknown, errors.AnswerUnknown,
              errors.SeatUnknown, errors.StreamUnknown}  # fmt: skip
+IN_A_MEETING = (
+    errors.MeetingLiesAhead, errors.MeetingIsClosed, errors.MeetingIsNotClosed,
+    errors.MeetingIsCancelled, errors.MeetingHasBegun, errors.NothingWaits, errors.ItemUnknown,
+    errors.ItemAboutNothing, errors.OnTheAgendaAlready, errors.OrderIncomplete,
+    errors.ItemIsPostponed, errors.ItemAboutAnother, errors.GuestAdmittedAlready,
+    errors.MinutesApprovedAlready, errors.NotALaterMeeting, errors.NotLoggedHere,
+    errors.MergeNotWithdrawn, errors.QuorumImpossible,
+)  # fmt: skip
 ELSEWHERE = {
+    **dict.fromkeys(IN_A_MEETING, "test_meetings.py, test_agendas.py, test_minutes.py"),
     errors.StaleVersion: "test_bad_input.py",
     errors.OrganIsDissolved: "test_structure.py",
     errors.ServiceIsMerged: "test_structure.py",
