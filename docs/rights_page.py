@@ -21,8 +21,8 @@ form. A session ends with any of the seats and roles that it began with.
 `board` member, any other seat a `member` of that organ or service, from the day it is taken until
 the day before it is left (a guest: on the day of the meeting, until it is closed). A *role* is
 given to a person and withdrawn (`/api/persons/…/roles`, or by what a provider says of them as they
-sign in). A *token* of a machine has the role that it was made with. Seats and roles are events: who was let in by what can
-be asked as of any moment.
+sign in). A *token* of a machine has the role that it was made with. Seats and roles are events: who
+was let in by what can be asked as of any moment.
 """
 
 RIGHTS_AFTER = """\
