@@ -22,7 +22,7 @@ IN_A_MEETING = (
     errors.MergeNotWithdrawn, errors.QuorumImpossible,
 )  # fmt: skip
 ELSEWHERE = {
-    **dict.fromkeys(IN_A_MEETING, "test_meetings.py, test_agendas.py, test_minutes.py"),
+    **dict.fromkeys(IN_A_MEETING, "test_meetings.py, test_agendas.py, test_minutes.py, …"),
     errors.StaleVersion: "test_bad_input.py",
     errors.OrganIsDissolved: "test_structure.py",
     errors.ServiceIsMerged: "test_structure.py",
