@@ -53,6 +53,7 @@ def agenda_of(desk: Desk, row: MeetingRow) -> AgendaAnswer:
     if found.is_open:
         waiting = agenda.waiting(desk.sight, found.organ, today=desk.today)
         items = _not_yet(desk, found, waiting, meetings.postponed(desk.sight, found))
+        desk.shows(case.case for case in waiting)
     return AgendaAnswer(
         id=bare(found.id),
         version=found.version,
@@ -127,9 +128,16 @@ def postpone(
 def news_for(desk: Desk, meeting: Meeting, as_of: int | None = None) -> list[WaitingCase]:
     """What has happened below since the organ's last meeting. *as_of*: where it was closed."""
     topology = desk.topology if as_of is None else desk.structure.topology_at(as_of)
-    last = meetings.last_held(desk.sight, meeting.organ, before=meeting.starts_at)
+    last = meetings.last_held(
+        desk.sight,
+        meeting.organ,
+        before=meeting.starts_at,
+        as_of=2**62 if as_of is None else as_of,
+    )
     since = last.closed_position if last is not None else None
-    return agenda.news(desk.sight, meeting.organ, topology, since=since or 0, as_of=as_of)
+    found = agenda.news(desk.sight, meeting.organ, topology, since=since or 0, as_of=as_of)
+    desk.shows(case.case for case in found)
+    return found
 
 
 def _not_yet(

@@ -22,13 +22,14 @@ from api.organs import known_person
 from api.problems import NotFound, declared
 from api.seating import commanded, opened
 from domain.actor import Actor
+from domain.errors import MeetingHasBegun
 from domain.event import Event, Occurred
 from domain.meeting import Meeting, meeting_id
 from domain.organ import Organ, organ_id
 from domain.rights import Action
 from ledger.checkpoints import Notary
 from ledger.engine import Seen
-from projections import meetings
+from projections import meetings, minutes
 from projections.meetings import MeetingFilter, MeetingRow
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 409, 412, 413, 422, 503)
@@ -105,6 +106,7 @@ def one_meeting(meeting: MeetingRef, desk: Reading, _as_of: AsOfQuery = None) ->
 @router.post("/{meeting}/moving", status_code=201, response_class=Response, responses=CREATED)
 def move(meeting: MeetingRef, body: bodies.Moving, desk: Meeting_) -> Response:
     """Move a meeting to another time or place."""
+    _refuse_once_begun(desk, meeting)
     place = desk.write_if(body.place, body)
     starts_at = body.starts_at.astimezone(UTC)
     return act(
@@ -120,8 +122,16 @@ def move(meeting: MeetingRef, body: bodies.Moving, desk: Meeting_) -> Response:
 @router.post("/{meeting}/cancellation", status_code=201, response_class=Response, responses=CREATED)
 def cancel(meeting: MeetingRef, body: Reasoned, desk: Meeting_) -> Response:
     """Cancel a meeting, and say why."""
+    _refuse_once_begun(desk, meeting)
     reason = desk.write(body.reason, body)
     return act(desk, meeting, body, lambda life, by, at: life.cancel(reason=reason, by=by, at=at))
+
+
+def _refuse_once_begun(desk: Desk, meeting: str) -> None:
+    """A meeting in which something was logged was held; its entries would else lead nowhere."""
+    life = load(desk, meeting).state
+    if life.is_open and minutes.entries(desk.database, life.id, as_of=2**62):
+        raise MeetingHasBegun
 
 
 @router.post("/{meeting}/attendance", status_code=201, response_class=Response, responses=CREATED)

@@ -12,6 +12,8 @@ from ledger.verifier import MONTHS
 
 GONE = "[slettet]"
 """Where words stood that have been erased."""
+WITHHELD = "Unntatt fra innsyn"
+"""Where a case stands that is not for whoever reads."""
 
 
 class _Part(BaseModel):
@@ -151,7 +153,9 @@ def _point(
         heading = "Nytt fra nivået under siden sist"
     if heading is None and item.n is None:
         heading = "Utenom sakslisten"
-    cases = [f"{case.number or 'Unntatt'}: {_said(case.title)}" for case in item.cases]
+    cases = [
+        f"{case.number}: {_said(case.title)}" if case.number else WITHHELD for case in item.cases
+    ]
     if heading is None and cases:
         heading, *cases = cases
     return Point(

@@ -271,7 +271,8 @@ class MeetingIsCancelled(Refusal):
 
 
 class MeetingHasBegun(Refusal):
-    """Attendance has been taken, so the meeting was held. Close it instead."""
+    """Attendance has been taken, or something was logged in it, so the meeting was held. Close it
+    instead."""
 
 
 class NothingWaits(Refusal):

@@ -198,7 +198,10 @@ class Meeting(BaseModel):
         at: Occurred,
     ) -> MeetingMoved:
         topology.living_organ(self.organ)
-        return MeetingMoved(**self._next(by, at), starts_at=starts_at, place=place)
+        event = self._next(by, at)
+        if self.attended:
+            raise errors.MeetingHasBegun
+        return MeetingMoved(**event, starts_at=starts_at, place=place)
 
     def cancel(self, *, reason: Text, by: Actor, at: Occurred) -> MeetingCancelled:
         event = self._next(by, at)
@@ -326,9 +329,10 @@ class Meeting(BaseModel):
             raise errors.MeetingIsNotClosed
 
     def _has_begun(self, at: Occurred) -> None:
-        """From the day of it on: people begin a quarter of an hour early."""
-        day = Occurred(at=self.starts_at, precision=Precision.DAY)
-        if at.ends <= day.begins:
+        """From the day of it on: people begin a quarter of an hour early. What is only known to a
+        month or a year may have been before that day, unless all of it comes after."""
+        until = at.begins if at.precision in {Precision.MONTH, Precision.YEAR} else at.ends
+        if until <= Occurred(at=self.starts_at, precision=Precision.DAY).begins:
             raise errors.MeetingLiesAhead
 
 

@@ -1,6 +1,6 @@
 """Who sits where, and in which roles people are let in: data that the rights are judged by."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
@@ -28,6 +28,10 @@ class Place(BaseModel):
         return not self.dissolved and any(s.person == who and s.is_taken(on) for s in self.seats)
 
 
+OVERTIME = timedelta(days=7)
+"""How long after its day the guests of a meeting read it that nobody has closed."""
+
+
 class Gathering(BaseModel):
     """A meeting that is not closed: whose it is, its day in Oslo, and its guests."""
 
@@ -36,6 +40,11 @@ class Gathering(BaseModel):
     organ: str
     day: date
     guests: frozenset[str] = frozenset()
+
+    def has(self, who: str, on: date) -> bool:
+        """Whether *who* is a guest that may still read it on that day: where nobody closes it, for
+        a week."""
+        return who in self.guests and on <= self.day + OVERTIME
 
 
 class Roster(BaseModel):
@@ -66,7 +75,7 @@ class Roster(BaseModel):
             roles=self.roles.get(who, frozenset()) | by_seat,
             organs=frozenset(p.key for s, p in held if s.startswith("organ:")),
             services=frozenset(p.key for s, p in held if s.startswith("service:")),
-            guest_of=frozenset(s for s, open_ in self.gatherings.items() if who in open_.guests),
+            guest_of=frozenset(s for s, open_ in self.gatherings.items() if open_.has(who, on)),
         )
 
     def has_confirmed(self, who: str) -> bool:

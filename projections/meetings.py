@@ -143,13 +143,16 @@ def one(reads: Reads, meeting_id: str) -> MeetingRow | None:
     return MeetingRow(Meeting.model_validate(rows[0][0]), *rows[0][1:]) if rows else None
 
 
-def last_held(reads: Reads, organ: str, *, before: datetime) -> MeetingRow | None:
-    """The organ's last meeting that was held before a moment."""
+def last_held(
+    reads: Reads, organ: str, *, before: datetime, as_of: int = 2**62
+) -> MeetingRow | None:
+    """The organ's last meeting that was held before a moment, and closed *as_of* a position."""
     rows = reads.rows(
         _COLUMNS + "WHERE organ = %(organ)s AND status = 'held' AND starts_at < %(before)s "
-        "ORDER BY starts_at DESC, meeting_id DESC LIMIT 1",
+        "AND closed_position <= %(as_of)s ORDER BY starts_at DESC, meeting_id DESC LIMIT 1",
         organ=organ,
         before=before,
+        as_of=as_of,
     )
     return MeetingRow(Meeting.model_validate(rows[0][0]), *rows[0][1:]) if rows else None
 

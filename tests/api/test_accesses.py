@@ -14,6 +14,7 @@ from ledger.database import Unavailable
 from ledger.stored import Entry
 from tests.api.asserting import assert_refused
 from tests.api.doors import DOORS, Door
+from tests.api.meeting import Table, at_the_group
 from tests.api.story import OTHER_TEAM, RAISING, TEAM, Story
 from tests.conftest import Client, notary_of
 from tests.lives import until
@@ -74,6 +75,8 @@ def test_whatever_shows_words_of_a_case_is_in_the_log(door: Door, caseworker: Cl
     story = Story(caseworker, title=WORD, description=WORD)
     case = story.does("discussions", conclusion="decided", decision=WORD).case
     path = door.path.replace("{case}", case["number"])
+    if "{meeting}" in path or "{secret}" in path:
+        path, _ = door.address(caseworker)
     if "{position}" in path:
         path = path.replace("{position}", str(story.does("erasures").case["position"]))
         until(lambda: caseworker.get(path).status_code != 503)
@@ -86,8 +89,27 @@ def test_whatever_shows_words_of_a_case_is_in_the_log(door: Door, caseworker: Cl
     assert {entry.data["door"] for entry in log_of(caseworker, before)} <= {door.name}
 
 
+@pytest.mark.parametrize("what", ["/agenda", "/pack", "/minutes"])
+def test_what_waits_for_a_meeting_is_in_the_log(what: str, caseworker: Client) -> None:
+    """What waits, the news from the level below, and what is on the agenda already."""
+    waits = at_the_group(caseworker, title=WORD)
+    below = Story(caseworker, title=WORD)
+    table = Table(caseworker)
+    taken = at_the_group(caseworker, title=WORD)
+    table.takes_up(taken)
+    before = size_of(caseworker)
+    answer = ask(caseworker, table.path + what)
+    assert answer.status_code == 200
+    shown = {case for entry in log_of(caseworker, before) for case in entry.data["cases"]}
+    every = {story.case["id"] for story in (waits, below, taken)}
+    assert {case for case in every if case in answer.text} <= shown
+    assert taken.case["id"] in shown
+    assert WORD in answer.text
+
+
 def test_an_entry_says_who_how_and_by_which_door(caseworker: Client, member: Client) -> None:
     story, me = Story(caseworker, title=WORD), member.get("/api/me").json()["id"]
+    story.does("discussions", conclusion="decided", decision=WORD)
     before, moment = size_of(member), datetime.now(UTC)
     for path, query in (
         (story.path, {}),

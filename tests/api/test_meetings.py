@@ -1,5 +1,6 @@
 """Meetings over HTTP: what is logged in one is linked to it, and the case's own calls stay."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 
 from domain.actor import Role
 from tests.api.asserting import assert_recorded, assert_refused, nothing_changes
-from tests.api.meeting import EARLIER, TOMORROW, Table, at_the_group
+from tests.api.meeting import EARLIER, NOW, TOMORROW, Table, at_the_group
 from tests.api.seats import confirm, person, sits
 from tests.api.story import BOARD, GROUP, OTHER_TEAM, TEAM, Story, read
 from tests.conftest import Client
@@ -354,3 +355,41 @@ def test_a_member_reads_the_meetings_of_their_organ(
 def test_times_are_kept_as_they_were_given(caseworker: Client) -> None:
     table = Table(caseworker, starts_at="2026-06-03T14:15:00+02:00")
     assert table.meeting["starts_at"] == "2026-06-03T14:15:00+02:00"
+
+
+def test_a_meeting_is_not_closed_by_a_year_that_it_lies_in(caseworker: Client) -> None:
+    """Nobody knows by that whether its day has come."""
+    table = Table(caseworker, starts_at=TOMORROW)
+    for precision in ("year", "month", "day", "minute"):
+        assert_refused(table.tries("closure", precision=precision), 422, "invalid", "not begun")
+    assert Table(caseworker).does("closure", precision="day").meeting["closed_at"]
+
+
+def test_a_meeting_in_which_something_was_logged_was_held(caseworker: Client) -> None:
+    """It is neither cancelled nor moved away under its entries."""
+    table = Table(caseworker)
+    n = table.takes_up(at_the_group(caseworker))
+    table.does(f"items/{n}/notes")
+    for step in ("cancellation", "moving"):
+        with nothing_changes(caseworker.ledger):
+            assert_refused(table.tries(step), 409, "refused", "was held")
+    attended = Table(caseworker).does("attendance")
+    for step in ("cancellation", "moving"):
+        assert_refused(attended.tries(step), 409, "refused", "was held")
+
+
+def test_a_guest_of_a_meeting_that_nobody_closes_reads_it_for_a_week(
+    caseworker: Client, administrator: Client
+) -> None:
+    guest = person(administrator)
+    recent, old = (
+        Table(caseworker, starts_at=(NOW - timedelta(days=n)).isoformat()) for n in (2, 30)
+    )
+    for table in (recent, old):
+        table.does("guests", person=guest.id)
+    confirm(guest)
+    assert read(guest, recent.path, recent.last)
+    recent.does("closure")
+    for table in (recent, old):
+        there = {"Loft-Position": recent.last.headers["Loft-Position"]}
+        assert guest.get(table.path, headers=there).status_code in {403, 404}

@@ -254,6 +254,18 @@ def test_the_pdf_is_pdf_a_2a_with_tags_and_takes_words_as_words(table: Table) ->
     assert re.search(rb"/Lang ?\(nb", pdf)
 
 
+def test_every_letter_that_somebody_can_type_is_drawn_or_told_by_its_number() -> None:
+    """One that no font shows would else keep a meeting's minutes from paper for good."""
+    kept = "".join(chr(n) for n in range(0x20, 0x3000) if not minutes_pdf._STRANGE.match(chr(n)))
+    strange = "😀 中文 ไทย 🇳🇴 \ue000 \ufeff \x01 \x7f \u202e e\u0301 ǧ ʒ \U0010ffff"
+    assert minutes_pdf._shown({"a": [strange[:1], kept[:200]]})["a"][0] == "[U+1F600]"
+    assert minutes_pdf._shown("Čáhcesuolu ŋ æøå") == "Čáhcesuolu ŋ æøå"
+    sheet = Sheet(
+        title=kept + strange, facts=[], points=[], remarks=[], checkpoint=[], day="2016-09-09"
+    )
+    assert minutes_pdf.rendered(sheet, None).startswith(b"%PDF-")
+
+
 def test_every_part_of_a_sheet_is_drawn() -> None:
     """Also where there is nothing to draw, and where it runs over many pages."""
     line = Line(label=WICKED, words=WICKED)
