@@ -37,7 +37,7 @@ class PeriodAnswer(BaseModel):
 
 class CadenceAnswer(BaseModel):
     """How an organ has kept its cadence; without one there is nothing to keep. `next_due_on`: the
-    last day on which the next meeting keeps it."""
+    day, or where it is enough to meet so often the last day, of the next meeting that keeps it."""
 
     cadence: Cadence | None
     periods: list[PeriodAnswer]

@@ -27,7 +27,8 @@ class Period(BaseModel):
 
 class Rhythm(BaseModel):
     """How a cadence was kept. `missed`: the periods that are over with too few meetings.
-    `next_due_on`: the last day on which the next meeting still keeps it, or keeps pace with it."""
+    `next_due_on`: the day of the next meeting, or where it is enough to meet so often, the last
+    day on which one still keeps pace."""
 
     model_config = ConfigDict(frozen=True)
 
