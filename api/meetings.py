@@ -178,9 +178,13 @@ def close(meeting: MeetingRef, body: bodies.Plain, desk: Meeting_) -> Response:
 )
 def approve(meeting: MeetingRef, body: bodies.Approval, desk: Meeting_) -> Response:
     """Approve a meeting's minutes, at a later meeting of the same organ."""
-    other = load(desk, body.at_meeting).state
     return act(
-        desk, meeting, body, lambda life, by, at: life.approve(at_meeting=other, by=by, at=at)
+        desk,
+        meeting,
+        body,
+        lambda life, by, at: life.approve(
+            at_meeting=load(desk, body.at_meeting).state, by=by, at=at
+        ),
     )
 
 

@@ -1,21 +1,33 @@
-"""How often one token and one address may ask, and how often with a wrong token."""
+"""How often one token, session and address may ask, and how often with a wrong token."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import sessions
 from api.auth import digest
 from api.bounds import Bounds
 from api.problems import TooMany, TooManyFailures, of
 
 WINDOW = 10
-"""Seconds in which the requests of one token, and of one address, are counted."""
+"""Seconds in which the requests of one token or session, and of one address, are counted."""
 MOST_KEPT = 20_000
 """Addresses, and tokens, that are remembered at once."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a request is counted by. `guessed`: it may be one of many that are tried. A session is
+    not: whoever was signed in too long ago fails at every click, and keeps nobody out by it."""
+
+    key: str
+    guessed: bool
 
 
 class Limited:
@@ -35,9 +47,9 @@ class Limited:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        address, token = _address(scope), _token(scope)
+        address, shown = _address(scope), _shown(scope)
         scope.setdefault("state", {})
-        over = self._over(address, token)
+        over = self._over(address, shown)
         if over is not None:
             answer = of(TooManyFailures() if over is self._failed else TooMany())
             answer.headers["Retry-After"] = str(over.get_expiry())
@@ -45,35 +57,37 @@ class Limited:
             return
 
         async def look(message: Message) -> None:
-            if token is not None and message["type"] == "http.response.start":
+            if shown is not None and message["type"] == "http.response.start":
                 if message["status"] == 401:
-                    self._fails(address, token)
+                    self._fails(address, shown)
                 elif "actor" in scope["state"]:  # a door that asks nobody lets nobody in
-                    self._lets_in(token)
+                    self._lets_in(shown.key)
             await send(message)
 
         await self.app(scope, receive, look)
 
-    def _over(self, address: str, token: str | None) -> RateLimitItem | None:
+    def _over(self, address: str, shown: Shown | None) -> RateLimitItem | None:
         """The limit that this request is over, if any."""
-        is_known = token in self._let_in
-        if token is not None and not is_known and not self._window.test(self._failed, address):
+        known = shown.key if shown is not None and shown.key in self._let_in else None
+        may_guess = shown is not None and shown.guessed and known is None
+        if may_guess and not self._window.test(self._failed, address):
             return self._failed
         if len(self._kept.events) > MOST_KEPT:
             self._forget()
         if not self._window.hit(self._of_address, address):
             return self._of_address
-        if token is not None and is_known and not self._window.hit(self._of_token, token):
+        if known is not None and not self._window.hit(self._of_token, known):
             return self._of_token
         return None
 
-    def _fails(self, address: str, token: str) -> None:
-        self._let_in.pop(token, None)
-        self._window.hit(self._failed, address)
+    def _fails(self, address: str, shown: Shown) -> None:
+        self._let_in.pop(shown.key, None)
+        if shown.guessed:
+            self._window.hit(self._failed, address)
 
-    def _lets_in(self, token: str) -> None:
-        self._let_in[token] = None
-        self._let_in.move_to_end(token)
+    def _lets_in(self, key: str) -> None:
+        self._let_in[key] = None
+        self._let_in.move_to_end(key)
         if len(self._let_in) > MOST_KEPT:
             self._let_in.popitem(last=False)
 
@@ -96,9 +110,11 @@ def _address(scope: Scope) -> str:
     return str(int(found) >> 64) if isinstance(found, IPv6Address) else str(found)
 
 
-def _token(scope: Scope) -> str | None:
-    """What the token is counted by; None where none was sent."""
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            return digest(value.decode("latin-1")).hex()
+def _shown(scope: Scope) -> Shown | None:
+    """The token of a request, else its session; None where there is neither."""
+    request = Request(scope)
+    if (token := request.headers.get("authorization")) is not None:
+        return Shown(digest(token).hex(), guessed=True)
+    if (session := request.cookies.get(sessions.COOKIE)) is not None:
+        return Shown(digest(session).hex(), guessed=False)
     return None

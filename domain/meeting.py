@@ -184,7 +184,7 @@ class Meeting(BaseModel):
             organ=organ.key,
             starts_at=starts_at,
             place=place,
-            seats=taken if seats is None else _seats_of(organ, seats),
+            seats=taken if seats is None else organ.known_seats(seats),
             persons=tuple(dict.fromkeys(persons)),
         )
 
@@ -260,7 +260,7 @@ class Meeting(BaseModel):
         self._has_begun(at)
         return AttendanceTaken(
             **self._next(by, at),
-            seats=_seats_of(organ, seats),
+            seats=organ.known_seats(seats),
             persons=tuple(dict.fromkeys(persons)),
         )
 
@@ -290,6 +290,7 @@ class Meeting(BaseModel):
         later = at_meeting.starts_at > self.starts_at
         if at_meeting.organ != self.organ or not at_meeting.is_open or not later:
             raise errors.NotALaterMeeting
+        at_meeting._has_begun(at)
         event = envelope(self.id, self.version + 1, by.acting_for(self.organ), at)
         return MinutesApproved(**event, at_meeting=at_meeting.id)
 
@@ -339,14 +340,6 @@ class Meeting(BaseModel):
 def meeting_id(number: str) -> str:
     """The stream of the meeting with this UUID."""
     return f"meeting:{number}"
-
-
-def _seats_of(organ: Organ, seats: tuple[int, ...]) -> tuple[int, ...]:
-    """*seats*, each once, that the organ has had. Refuses with `SeatUnknown`."""
-    for n in seats:
-        if not 1 <= n <= len(organ.seats):
-            raise errors.SeatUnknown(n=n)
-    return tuple(sorted(set(seats)))
 
 
 def evolve(meeting: Meeting | None, event: MeetingEvent) -> Meeting:

@@ -233,6 +233,13 @@ class Organ(BaseModel):
     def dissolve(self, *, reason: Text, by: Actor, at: Occurred) -> OrganDissolved:
         return OrganDissolved(**self._next(by, at), reason=reason)
 
+    def known_seats(self, numbers: tuple[int, ...]) -> tuple[int, ...]:
+        """*numbers* of seats, each once, that it has had. Refuses with `SeatUnknown`."""
+        for n in numbers:
+            if not 1 <= n <= len(self.seats):
+                raise errors.SeatUnknown(n=n)
+        return tuple(sorted(set(numbers)))
+
     def _next(self, by: Actor, at: Occurred) -> dict[str, Any]:
         if self.dissolved:
             raise errors.OrganIsDissolved

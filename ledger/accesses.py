@@ -80,8 +80,8 @@ class AccessLog:
         asked = [(access, it) for access, it in taken if it.set_running_or_notify_cancel()]
         if not asked:
             return
-        events = [self.engine.written.to_stored_event(access) for access, _ in asked]
         try:
+            events = [self.engine.written.to_stored_event(access) for access, _ in asked]
             self.engine.ledger.append(events, command=Command(actor=asked[0][0].actor))
         except Exception as error:
             for _, written in asked:

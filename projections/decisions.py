@@ -8,6 +8,7 @@ from psycopg import sql
 from pydantic import BaseModel, ConfigDict
 
 from domain.case import DecisionReversed
+from domain.meeting import MeetingClosed
 from ledger.database import Connection
 from ledger.recorder import ENTRY, entry
 from ledger.sight import Reads
@@ -16,10 +17,11 @@ from projections.view import Change, View
 
 
 class Decisions(View):
-    """A row for each decision; `reversed_by` is the position that reversed it."""
+    """A row for each decision. `reversed_by`: the position that reversed it; `inquorate_at`: that
+    at which its `meeting` was closed, where too few were there to decide."""
 
     name = "decisions"
-    version = 2
+    version = 3
     ddl = """
         CREATE TABLE {table} (
             position bigint PRIMARY KEY,
@@ -28,8 +30,11 @@ class Decisions(View):
             organ text COLLATE "C",
             actor_id text COLLATE "C" NOT NULL,
             occurred_at timestamptz NOT NULL,
-            reversed_by bigint
+            reversed_by bigint,
+            meeting text COLLATE "C",
+            inquorate_at bigint
         );
+        CREATE INDEX ON {table} (meeting) WHERE meeting IS NOT NULL;
         CREATE INDEX ON {table} (organ, position);
         CREATE INDEX ON {table} (actor_id, position);
         CREATE INDEX ON {table} (kind, position);
@@ -46,11 +51,28 @@ class Decisions(View):
                 event = change.event
                 copy.write_row(
                     (change.position, change.stream_id, event.TOPIC, event.actor.organ,
-                     event.actor.id, event.occurred_at, None)
+                     event.actor.id, event.occurred_at, None, event.meeting, None)
                 )  # fmt: skip
         reversals = {c.event.position: c.position for c in decided
                      if isinstance(c.event, DecisionReversed)}  # fmt: skip
         _mark(connection, table, reversals)
+        closings = {c.stream_id: c.position for c in changes
+                    if isinstance(c.event, MeetingClosed) and c.event.quorate is False}  # fmt: skip
+        _mark_inquorate(connection, table, closings)
+
+
+def _mark_inquorate(
+    connection: Connection, table: sql.Identifier, closings: dict[str, int]
+) -> None:
+    if closings:
+        connection.execute(
+            sql.SQL(
+                "UPDATE {table} t SET inquorate_at = c.at "
+                "FROM unnest(%s::text[], %s::bigint[]) AS c (meeting, at) "
+                "WHERE t.meeting = c.meeting"
+            ).format(table=table),
+            (list(closings), list(closings.values())),
+        )
 
 
 def _mark(connection: Connection, table: sql.Identifier, reversals: dict[int, int]) -> None:
@@ -106,8 +128,7 @@ _REGISTER: LiteralString = (
     + """, r.data ->> 'number', CASE WHEN d.reversed_by <= %(as_of)s THEN d.reversed_by END,
         (SELECT w.position FROM audit_trail w
          WHERE w.withdraws = d.position AND w.position <= %(as_of)s),
-        coalesce((SELECT NOT m.quorate FROM meetings m
-                  WHERE m.meeting_id = e.data ->> 'meeting'), false),
+        coalesce(d.inquorate_at <= %(as_of)s, false),
         ARRAY(SELECT c.position FROM audit_trail c
               WHERE c.corrects = d.position AND c.position <= %(as_of)s ORDER BY c.position)
     FROM decisions d JOIN events e USING (position)

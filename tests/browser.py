@@ -29,10 +29,10 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def watched(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+def watched(browser: Browser, locale: str | None = None) -> Iterator[tuple[Page, list[str]]]:
     """A page with nothing remembered, and what it complains of: violations of the
     Content-Security-Policy, errors of scripts, files that did not come."""
-    context = browser.new_context()
+    context = browser.new_context(locale=locale)
     page, complaints = context.new_page(), list[str]()
     page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

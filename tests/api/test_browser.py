@@ -8,19 +8,24 @@ from playwright.sync_api import Browser, Page
 from api import sessions
 from tests.api.conftest import Stand
 from tests.api.openid import Browser as Plain
+from tests.browser import watched
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of a browser that knows nobody, and notes what goes wrong in it."""
-    context = browser.new_context(locale="nb-NO")
-    made = context.new_page()
-    wrong: list[str] = []
-    made.on("pageerror", lambda error: wrong.append(str(error)))
-    made.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    made.wrong = wrong  # type: ignore[attr-defined]
-    yield made
-    context.close()
+def visit(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """Of a browser that knows nobody: a page, and what goes wrong on it."""
+    with watched(browser, "nb-NO") as both:
+        yield both
+
+
+@pytest.fixture
+def page(visit: tuple[Page, list[str]]) -> Page:
+    return visit[0]
+
+
+@pytest.fixture
+def complaints(visit: tuple[Page, list[str]]) -> list[str]:
+    return visit[1]
 
 
 def signs_in(page: Page, stand: Stand, with_: str, account: str, acr: str = "") -> None:
@@ -38,7 +43,9 @@ def secret(page: Page) -> str:
     return cookie["value"]
 
 
-def test_somebody_signs_in_confirms_confidentiality_and_signs_out(page: Page, stand: Stand) -> None:
+def test_somebody_signs_in_confirms_confidentiality_and_signs_out(
+    page: Page, complaints: list[str], stand: Stand
+) -> None:
     signs_in(page, stand, "Microsoft Entra ID", "kari")
     page.get_by_role("heading", name="Taushetsplikt").wait_for()
     assert "forvaltningsloven § 13" in page.locator("blockquote").inner_text()
@@ -51,7 +58,7 @@ def test_somebody_signs_in_confirms_confidentiality_and_signs_out(page: Page, st
     page.get_by_role("heading", name="Logg inn").wait_for()
     assert sessions.COOKIE not in {cookie["name"] for cookie in page.context.cookies()}
     assert kept.ask("/api/me").status_code == 401
-    assert page.wrong == []  # type: ignore[attr-defined]
+    assert complaints == []
 
 
 def test_going_back_after_signing_out_shows_nothing(page: Page, stand: Stand) -> None:

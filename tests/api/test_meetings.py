@@ -271,52 +271,6 @@ def test_the_second_of_two_who_arrange_an_agenda_is_told(table: Table) -> None:
     assert_refused(short, 409, "refused", "every item of the agenda")
 
 
-# Quorum.
-
-
-def test_a_decision_without_a_quorum_is_allowed_and_marked(caseworker: Client) -> None:
-    story = at_the_group(caseworker, title="Uten flertall").does(
-        "escalations", to=BOARD, urgent=True
-    )
-    table = Table(caseworker, BOARD)
-    n = table.takes_up(story)
-    table.does("attendance", seats=[1, 2])
-    decided = {"conclusion": "decided", "decision": "Hallen holdes åpen."}
-    answer = table.tries(f"items/{n}/discussions", **decided)
-    assert answer.status_code == 201
-    table.does("closure")
-    assert table.meeting["quorate"] is False
-    (item,) = table.now("/minutes")["items"]
-    assert [one["without_quorum"] for one in item["entries"]] == [True]
-    register = read(caseworker, "/api/audit/decisions", table.last, organ=BOARD)["items"]
-    assert [
-        d["without_quorum"] for d in register if d["position"] == answer.json()["position"]
-    ] == [True]
-    assert [d["without_quorum"] for d in register if d["event"] == "FocusAreaSet"][:1] == [False]
-
-
-def test_enough_are_there_by_what_the_organ_has_set(
-    caseworker: Client, administrator: Client
-) -> None:
-    organ = {"key": "radet", "name": "Rådet", "level": "steering", "kind": "council"}
-    administrator.post("/api/organs", json=organ)
-    for _ in range(4):
-        administrator.post("/api/organs/radet/seats", json={"role": "member"})
-    assert (
-        Table(caseworker, "radet")
-        .does("attendance", seats=[1, 2])
-        .does("closure")
-        .meeting["quorate"]
-        is False
-    )
-    quorum = administrator.post("/api/organs/radet/quorum", json={"seats": 2})
-    assert quorum.json()["quorum"] == 2
-    again = Table(caseworker, "radet").does("attendance", seats=[1, 2]).does("closure")
-    assert again.meeting["quorate"] is True
-    never = administrator.post("/api/organs/radet/quorum", json={"seats": 0})
-    assert_refused(never, 422, "invalid", "at least one")
-
-
 # Guests, and who reads.
 
 

@@ -9,7 +9,7 @@ from api import minutes_pdf
 from api.minutes_sheet import Line, Logged, Point, Sheet
 from domain.actor import Role
 from tests.api.asserting import assert_refused
-from tests.api.meeting import NOW, Table, at_the_group
+from tests.api.meeting import NOW, TOMORROW, Table, at_the_group
 from tests.api.seats import confirm, person, sits
 from tests.api.story import BOARD, GROUP, SERVICE, Story, read
 from tests.conftest import Client
@@ -171,6 +171,9 @@ def test_minutes_are_approved_at_the_next_meeting(table: Table) -> None:
     assert_refused(draft, 409, "refused", "not closed yet")
     table.does("closure")
     assert_refused(table.tries("minutes/approval", at_meeting=table.id), 409, "refused", "later")
+    ahead = Table(table.client, starts_at=TOMORROW)
+    answer = table.tries("minutes/approval", at_meeting=ahead.id)
+    assert_refused(answer, 422, "invalid", "not begun")
     table.does("minutes/approval", at_meeting=later.id)
     assert minutes(table)["approved_at"] == later.id
     again = table.tries("minutes/approval", at_meeting=later.id)

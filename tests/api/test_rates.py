@@ -7,12 +7,13 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
+from api import sessions
 from api.bounds import Bounds
-from api.rates import Limited, _address
+from api.rates import Limited, Shown, _address
 from api.settings import Settings
 from domain.actor import Role
 from tests.api.asserting import assert_refused
-from tests.api.conftest import Live, listening
+from tests.api.conftest import Live, Stand, listening
 from tests.conftest import Client, OpenLedger, app_over
 
 WRONG = {"Authorization": "Bearer loft_wrong"}
@@ -37,6 +38,25 @@ def test_one_token_that_asks_too_often_waits_and_another_does_not(baerum: OpenLe
         assert [one.status_code for one in asked] == [200] * 4 + [429]
         assert_too_many(asked[-1], "10", "ask too often")
         assert auditor.get("/api/organs").status_code == 200
+
+
+def test_one_session_that_asks_too_often_waits_and_ended_ones_keep_nobody_out(
+    stand: Stand,
+) -> None:
+    browser = stand.browser
+    browser.sign_in("entra", "kari")
+    bounds, sign_in = Bounds(token_requests=3, failed_requests=2), stand.live.app.state.sign_in
+    with Client(app_over(stand.ledger, bounds, sign_in)) as anonymous:
+        anonymous.ledger = stand.ledger
+
+        def asks(secret: str) -> int:
+            headers = {"Cookie": f"{sessions.COOKIE}={secret}"}
+            return anonymous.get("/api/me", headers=headers).status_code
+
+        assert [asks("ended long ago") for _ in range(5)] == [401] * 5
+        assert anonymous.as_(Role.BOARD).get("/api/organs").status_code == 200
+        secret = browser.cookies[sessions.COOKIE]
+        assert [asks(secret) for _ in range(5)] == [200] * 4 + [429]
 
 
 def test_an_address_that_asks_too_often_waits(baerum: OpenLedger) -> None:
@@ -81,7 +101,8 @@ def test_who_was_let_in_goes_on_though_others_of_the_address_fail(baerum: OpenLe
 def test_a_thousand_requests_in_a_second_of_one_good_client_pass(shared: Client) -> None:
     limited = Limited(shared.app, Bounds())
     limited._lets_in("token")
-    assert all(limited._over("10.0.0.1", "token") is None for _ in range(10_000))
+    shown = Shown("token", guessed=True)
+    assert all(limited._over("10.0.0.1", shown) is None for _ in range(10_000))
 
 
 def test_what_is_kept_in_memory_is_bounded(shared: Client, monkeypatch: pytest.MonkeyPatch) -> None:
