@@ -122,6 +122,14 @@ def postpone(
     )
 
 
+@router.post(
+    "/{meeting}/items/{n}/taking-up", status_code=201, response_class=Response, responses=CREATED
+)
+def take_up(meeting: MeetingRef, n: ItemNumber, body: bodies.Plain, desk: Meeting_) -> Response:
+    """Take up an item after all that was postponed in this meeting."""
+    return act(desk, meeting, body, lambda life, by, at: life.take_up(n, by=by, at=at))
+
+
 # What waits.
 
 

@@ -22,6 +22,7 @@ from api import (
     cases,
     casework,
     health,
+    histories,
     items,
     meetings,
     minutes,
@@ -63,8 +64,8 @@ from ledger.erasures import ErasureList
 
 ROUTERS = (
     cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
-    calendars, organs, services, people, plan, audit, accesses, proofs, reports, notices, stream,
-    tokens, health, signing_in,
+    calendars, organs, services, people, plan, histories, audit, accesses, proofs, reports, notices,
+    stream, tokens, health, signing_in,
 )  # fmt: skip
 
 

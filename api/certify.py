@@ -9,7 +9,7 @@ from typing import Literal
 import structlog
 from psycopg.rows import TupleRow
 from psycopg.types.json import Jsonb
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from ledger.database import Connection, Database
 from ledger.erasures import NO_LOG, STILL_IN, Looked, clean, look
@@ -22,9 +22,10 @@ PAUSE = 1.0
 ORPHANED = timedelta(minutes=1)
 """After so long nobody has the words of an erasure any more: its server was killed."""
 _WITHOUT = """
-    SELECT e.position, e.stream_id, r.data ->> 'number', e.data ->> 'text_id',
+    SELECT e.position, e.stream_type, e.stream_id, r.data ->> 'number', e.data ->> 'text_id',
         e.data ->> 'legal_basis', e.data ->> 'asked_by', e.recorded_at
-    FROM events e JOIN events r ON r.stream_id = e.stream_id AND r.version = 1
+    FROM events e LEFT JOIN events r ON r.stream_id = e.stream_id AND r.version = 1
+        AND r.name = 'CaseRaised'
     LEFT JOIN certificates c ON c.position = e.position
     WHERE e.name = 'TextErased' AND c.position IS NULL ORDER BY e.position LIMIT 100
 """
@@ -43,8 +44,11 @@ class Certificate(BaseModel):
     or only its id, where the server was killed before it had looked. `cleaned`: whether its place
     on the disk was swept at once; otherwise the database does it by itself soon."""
 
-    case: str
-    number: str
+    case: str | None = None
+    number: str | None = None
+    stream_type: str = Field(
+        "case", description="What the text belonged to: a case, a meeting, an organ and so on."
+    )
     position: int
     text_id: str
     legal_basis: str
@@ -104,13 +108,14 @@ class Certifier:
                 self._certify(row)
 
     def _certify(self, row: TupleRow) -> None:
-        position, case, number, text_id, legal_basis, asked_by, recorded_at = row
+        position, stream_type, stream, number, text_id, legal_basis, asked_by, recorded_at = row
         words = self._words.get(position)
         remains = (*STILL_IN, *([] if self.logs else [NO_LOG]))
         cleaned = clean(self.database)
         made = Certificate(
-            case=case,
+            case=stream if stream_type == "case" else None,
             number=number,
+            stream_type=stream_type,
             position=position,
             text_id=text_id,
             legal_basis=legal_basis,

@@ -12,7 +12,16 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 
 from api import moments
-from api.answers import CaseAnswer, CasePage, CaseTold, Wording, day_in_oslo, texts_of
+from api.answers import (
+    CaseAnswer,
+    CasePage,
+    CaseTold,
+    EntryAnswer,
+    Wording,
+    day_in_oslo,
+    entry_fields,
+    texts_of,
+)
 from api.auth import Shown
 from api.bodies import Command as Body
 from api.cursors import cursor
@@ -33,7 +42,7 @@ from ledger.database import Database
 from ledger.engine import Act, Engine, Seen
 from ledger.sight import Reads, Sight
 from ledger.structure import Structure
-from ledger.texts import Pen, words_and_streams
+from ledger.texts import Pen, texts_in, words_and_streams
 from projections.audit_trail import erasures
 from projections.case_status import CaseRow
 from projections.corrections import corrections
@@ -285,6 +294,12 @@ class Desk:
             },
             media_type="application/json",
         )
+
+    def answer_entry(self, seen: Seen[Any]) -> Response:
+        """The same with the entry that was made."""
+        (made,) = self.engine.ledger.select_notifications(seen.position, 1)
+        fields = entry_fields(made, self.wording(texts_in([made])))
+        return self.answer(EntryAnswer.model_validate(fields), seen)
 
     # Reading.
 

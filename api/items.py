@@ -15,18 +15,21 @@ from api.answers import CaseAnswer, CasePage, EntryAnswer
 from api.bodies import FocusAreaSetting, PlanAdoption
 from api.casework import Number
 from api.desk import Desk
-from api.meetings import MeetingRef
+from api.meetings import MeetingRef, act_on_the_meeting, load
 from api.plan import Planning
-from api.problems import declared
+from api.problems import Forbidden, declared
 from api.seating import commanded
-from api.table import C, Place, at_the_table
+from api.table import C, Place, at_the_table, seated_at
+from domain.actor import Actor
 from domain.case import Case
-from domain.errors import EntryUnknown, Invalid
-from domain.event import Event
-from domain.rights import Action
+from domain.errors import Invalid, NotLoggedHere
+from domain.event import Event, Occurred
+from domain.meeting import Meeting
+from domain.plan import Plan
+from domain.rights import Action, hat
 from ledger.engine import Act
 from ledger.texts import Pen
-from projections.audit_trail import entry_of
+from projections.minutes import logged_at
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
     201: {"model": CaseAnswer, "description": "The case as it now is."},
@@ -34,8 +37,14 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 OF_SEVERAL: dict[int | str, dict[str, Any]] = {
     201: {
-        "model": CaseAnswer | CasePage,
-        "description": "The case as it now is; of several cases, all of them.",
+        "model": CaseAnswer | CasePage | EntryAnswer,
+        "description": "The case as it now is; of several cases, all of them; of none, the entry.",
+    }
+}
+OF_WHATEVER: dict[int | str, dict[str, Any]] = {
+    201: {
+        "model": CaseAnswer | EntryAnswer,
+        "description": "The case as it now is; where it was about none, the entry.",
     }
 }
 router = APIRouter(prefix="/api/meetings/{meeting}/items/{n}", tags=["meetings"], responses=ANSWERS)
@@ -53,15 +62,32 @@ class SeveralVersions(Invalid):
 def discuss(
     meeting: MeetingRef, n: ItemNumber, body: bodies.ItemDiscussion, desk: Logging
 ) -> Response:
-    """Log what was discussed: on each case of the item, all or none."""
+    """Log what was discussed: on each case of the item, all or none; without a case, on the item
+    itself."""
     place = at_the_table(meeting, n, desk)
     cases = place.cases(body)
+    if not cases:
+        return _discuss_the_item(meeting, n, place, body)
     if len(cases) < 2:
         return casework.discuss(*_one(place, body))
     if place.desk.command.if_version is not None:
         raise SeveralVersions
     body = place.at_the_time(body, *cases)
     return place.desk.act_together([_discussed(case, body, place.desk) for case in cases])
+
+
+def _discuss_the_item(meeting: str, n: int, place: Place, body: bodies.ItemDiscussion) -> Response:
+    desk = place.desk
+    body = place.at_the_time(body)
+    summary, decision = desk.write(body.summary, body), desk.write_if(body.decision, body)
+    return act_on_the_meeting(
+        desk,
+        meeting,
+        body,
+        lambda life, by, at: life.discuss(
+            n, summary=summary, conclusion=body.conclusion, decision=decision, by=by, at=at
+        ),
+    )
 
 
 def _discussed(case: str, body: bodies.ItemDiscussion, desk: Desk) -> Act[Case]:
@@ -174,35 +200,42 @@ def adopt_a_plan(
     return plan.adopt_plan(place.at_the_time(body), place.desk)
 
 
-@router.post("/withdrawal", status_code=201, response_class=Response)
+@router.post("/withdrawal", status_code=201, response_class=Response, responses=OF_WHATEVER)
 def withdraw(
     meeting: MeetingRef, n: ItemNumber, body: bodies.ItemWithdrawal, desk: Logging
 ) -> Response:
-    """Take back the case's newest entry, logged in this meeting by mistake: all is as before."""
-    case, said, seated = _one(at_the_table(meeting, n, desk), body)
+    """Take back what was logged in this meeting by mistake: the newest entry of a case or of the
+    plan, or what was discussed on an item without a case. All is as before, whatever has become of
+    the item."""
+    seated = seated_at(meeting, n, desk, withdraws=True)
+    place = Place(seated, load(desk, meeting).state, item=None)
+    there = logged_at(desk.database, place.meeting.id, body.position)
+    if there is None or (body.case is not None and desk.case_id(body.case) != there.stream_id):
+        raise NotLoggedHere
+    is_case = there.stream_type == "case"
+    said = place.at_the_time(body, *([there.stream_id] if is_case else []))
     reason = seated.write_if(said.reason, said)
-    return seated.act(
-        case,
-        said,
-        lambda life, by, at: life.withdraw(
+
+    def decide(life: Case | Plan | Meeting, by: Actor, at: Occurred) -> Event:
+        return life.withdraw(
             position=said.position,
-            withdraws=_version_at(seated, life, said.position),
-            meeting=str(seated.command.meeting),
+            withdraws=there.version,
+            meeting=place.meeting.id,
             reason=reason,
             by=by,
             at=at,
-        ),
-    )
+        )
+
+    if is_case:
+        return seated.act(there.stream_id, said, decide)
+    if there.stream_type == "meeting":
+        return act_on_the_meeting(seated, meeting, said, decide)
+    if hat(seated.standing, Action.PLAN) is None:
+        raise Forbidden
+    return plan.act(seated, said, decide)
 
 
 def _one(place: Place, body: C) -> tuple[str, C, Desk]:
     """What the case's own call takes: the one case, what is said of it, and the desk."""
     case = place.case(body)
     return case, place.at_the_time(body, case), place.desk
-
-
-def _version_at(desk: Desk, life: Case, position: int) -> int:
-    version = entry_of(desk.database, life.id, position)
-    if version is None:
-        raise EntryUnknown
-    return version

@@ -155,6 +155,22 @@ def admit(meeting: MeetingRef, body: bodies.Guest, desk: Meeting_) -> Response:
     return act(desk, meeting, body, lambda life, by, at: life.admit(person, by=by, at=at))
 
 
+@router.post(
+    "/{meeting}/guests/{person}/dismissal",
+    status_code=201,
+    response_class=Response,
+    responses=CREATED,
+)
+def dismiss(
+    meeting: MeetingRef,
+    person: Annotated[str, Path(max_length=100)],
+    body: bodies.Plain,
+    desk: Meeting_,
+) -> Response:
+    """Dismiss a guest: they read this meeting no more."""
+    return act(desk, meeting, body, lambda life, by, at: life.dismiss(person, by=by, at=at))
+
+
 @router.post("/{meeting}/closure", status_code=201, response_class=Response, responses=CREATED)
 def close(meeting: MeetingRef, body: bodies.Plain, desk: Meeting_) -> Response:
     """Close a meeting: its minutes are frozen, and a checkpoint of the ledger is signed."""
@@ -245,15 +261,27 @@ def act(
     desk: Desk, ref: str, body: Body, decide: Callable[[Meeting, Actor, Occurred], Event]
 ) -> Response:
     """Let *decide* look at the meeting, append what it decides, and answer with the meeting."""
+    return answer(desk, _acted(desk, ref, body, decide))
+
+
+def act_on_the_meeting(
+    desk: Desk, ref: str, body: Body, decide: Callable[[Meeting, Actor, Occurred], Event]
+) -> Response:
+    """The same for what is said in it; answers with the entry."""
+    return desk.answer_entry(_acted(desk, ref, body, decide))
+
+
+def _acted(
+    desk: Desk, ref: str, body: Body, decide: Callable[[Meeting, Actor, Occurred], Event]
+) -> Seen[Meeting]:
     at = desk.at(body)
-    seen = desk.engine.act(
+    return desk.engine.act(
         Meeting,
         stream_of(ref),
         lambda life: decide(life, desk.by(body), at),
         command=desk.command,
         drafts=desk.pen.drafts,
     )
-    return answer(desk, seen)
 
 
 def answer(desk: Desk, seen: Seen[Meeting], headers: dict[str, str] | None = None) -> Response:

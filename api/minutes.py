@@ -24,12 +24,11 @@ from api.minutes_sheet import sheet_of
 from api.page import rendered
 from api.printed import printed
 from api.problems import NotFound, declared
-from domain.lives import EVENTS
 from domain.meeting import Meeting
 from domain.organ import Organ
 from ledger.checkpoints import Notary
 from ledger.signing import qr_svg
-from ledger.stored import Entry
+from ledger.stored import Entry, EventMapper
 from ledger.texts import texts_in
 from ledger.verifier import TreeHead, from_base64
 from projections import minutes, structure
@@ -86,6 +85,10 @@ class Then:
     words: Wording
     names: dict[str, str]
     """What organs and services were called, by key."""
+    written: EventMapper
+
+    def decided(self, entry: Entry) -> bool:
+        return self.written.to_domain_event(entry).is_decision
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def _then(desk: Desk, now: Meeting, closed: int | None) -> Then:
     words = desk.wording([*texts, *texts_in([*found, *correcting.values()])])
     names = {key: words.of(name) or key for key, name in called.items()}
     naming = Wording(words.words, words.erased, NamesThen({s.key: names[s.key] for s in services}))
-    return Then(seen.state, organ, found, of_each, as_of, naming, names)
+    return Then(seen.state, organ, found, of_each, as_of, naming, names, desk.engine.written)
 
 
 def _minutes(desk: Desk, now: Meeting, then: Then, head: TreeHead | None) -> MinutesAnswer:
@@ -170,7 +173,7 @@ def _present(then: Then) -> Iterator[PresentAnswer]:
 def _entry(entry: Entry, then: Then) -> MinuteAnswer:
     made = then.corrections.get(entry.id, [])
     closing = then.meeting.closing
-    decides = bool(closing and closing.quorate is False) and _is_decision(entry)
+    decides = bool(closing and closing.quorate is False) and then.decided(entry)
     return MinuteAnswer.model_validate(
         {
             **entry_fields(entry, then.words, corrections=made),
@@ -179,12 +182,6 @@ def _entry(entry: Entry, then: Then) -> MinuteAnswer:
             "without_quorum": decides,
         }
     )
-
-
-def _is_decision(entry: Entry) -> bool:
-    if entry.topic == "CaseDiscussed":
-        return entry.data["conclusion"] in {"decided", "handle_locally"}
-    return EVENTS[entry.topic].DECISION
 
 
 def _head(request: Request, meeting: Meeting) -> TreeHead | None:

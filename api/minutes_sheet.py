@@ -60,6 +60,10 @@ _EVENTS: Mapping[str, tuple[str, tuple[tuple[str, str], ...]]] = {
         "Drøftet",
         (("summary", "Oppsummering"), ("conclusion", "Konklusjon"), ("decision", "Beslutning")),
     ),
+    "ItemDiscussed": (
+        "Drøftet",
+        (("summary", "Oppsummering"), ("conclusion", "Konklusjon"), ("decision", "Beslutning")),
+    ),
     "CaseEscalated": ("Løftet til {to}", (("reason", "Begrunnelse"), ("tried", "Forsøkt"))),
     "CaseReturned": ("Sendt ned til {to}", (("expectation", "Forventning"),)),
     "CaseReferred": ("Henvist til {to}", (("reason_code", "Årsak"),)),

@@ -71,7 +71,7 @@ def methods(
 def set_focus_area(body: bodies.FocusAreaSetting, desk: Planning) -> Response:
     """Set a focus area on behalf of the board (`acting_for`)."""
     name = desk.write(body.name, body)
-    return _act(
+    return act(
         desk,
         body,
         lambda life, by, at: life.set_focus_area(
@@ -92,7 +92,7 @@ def set_focus_area(body: bodies.FocusAreaSetting, desk: Planning) -> Response:
 def rename_focus_area(key: AreaKey, body: bodies.FocusAreaNaming, desk: Planning) -> Response:
     """Give a focus area of a year another name."""
     name = desk.write(body.name, body)
-    return _act(
+    return act(
         desk,
         body,
         lambda life, by, at: life.rename_focus_area(
@@ -105,7 +105,7 @@ def rename_focus_area(key: AreaKey, body: bodies.FocusAreaNaming, desk: Planning
 def report_work(key: AreaKey, body: bodies.WorkReport, desk: Planning) -> Response:
     """Record what was done in a focus area."""
     what = desk.write(body.what, body)
-    return _act(
+    return act(
         desk,
         body,
         lambda life, by, at: life.report_work(
@@ -118,7 +118,7 @@ def report_work(key: AreaKey, body: bodies.WorkReport, desk: Planning) -> Respon
 def adopt_plan(body: bodies.PlanAdoption, desk: Planning) -> Response:
     """Record that the board adopted a plan (`acting_for`)."""
     name = desk.write(body.name, body)
-    return _act(
+    return act(
         desk,
         body,
         lambda life, by, at: life.adopt(
@@ -136,7 +136,7 @@ def adopt_plan(body: bodies.PlanAdoption, desk: Planning) -> Response:
 def observe(body: bodies.Observing, desk: Planning) -> Response:
     """Record an observation for the challenge picture."""
     what = desk.write(body.text, body)
-    return _act(
+    return act(
         desk,
         body,
         lambda life, by, at: life.observe(
@@ -166,7 +166,7 @@ def _page(desk: Desk, kind: type[Event], limit: int, cursor: str | None) -> Entr
     return EntryPage(items=items, next=desk.page(found[-1].id if len(found) == limit else None))
 
 
-def _act(desk: Desk, body: bodies.Command, decide: Any) -> Response:  # noqa: ANN401
+def act(desk: Desk, body: bodies.Command, decide: Any) -> Response:  # noqa: ANN401
     """*decide* is called with the plan, who and when. Answers with the entry that it made."""
     at = desk.at(body)
 
@@ -183,6 +183,4 @@ def _act(desk: Desk, body: bodies.Command, decide: Any) -> Response:  # noqa: AN
         drafts=desk.pen.drafts,
         absent=Plan(),
     )
-    (entry,) = desk.engine.ledger.select_notifications(seen.position, 1)
-    wording = desk.wording(texts_in([entry]))
-    return desk.answer(EntryAnswer.model_validate(entry_fields(entry, wording)), seen)
+    return desk.answer_entry(seen)

@@ -11,9 +11,10 @@ from api.meetings import load, stream_of
 from api.problems import NotFound
 from domain.agenda import Item, item_of
 from domain.case import Case
-from domain.errors import Invalid
+from domain.errors import Invalid, ItemUnknown
 from domain.event import Occurred
 from domain.meeting import Meeting
+from ledger.commands import answered
 from ledger.engine import Engine
 
 B = TypeVar("B", bound=Command)
@@ -26,11 +27,12 @@ class WhichCase(Invalid):
 
 @dataclass(frozen=True)
 class Table:
-    """An item of a meeting, which must still be open when what is said there is recorded."""
+    """An item of a meeting, which must still be open when what is said there is recorded. `n` is
+    None for what is withdrawn: its item may be off the agenda by then."""
 
     engine: Engine
     meeting: str
-    n: int
+    n: int | None
 
     def allows(self, case: str | None, at: Occurred) -> None:
         """Judged anew at each try: a meeting is structure, and the ledger takes nothing that was
@@ -38,20 +40,25 @@ class Table:
         seen = self.engine.load(Meeting, self.meeting)
         if seen is None:
             raise NotFound
-        seen.state.discusses(self.n, case=case, at=at)
+        if self.n is None:
+            seen.state.is_under_way(at)
+        else:
+            seen.state.discusses(self.n, case=case, at=at)
 
 
 @dataclass(frozen=True)
 class Place:
-    """A meeting's table at which somebody sits, and the item that is talked about."""
+    """A meeting's table at which somebody sits, and the item that is talked about, if one."""
 
     desk: Desk
     meeting: Meeting
-    item: Item
+    item: Item | None
 
     def cases(self, body: OfAnItem) -> list[str]:
         """The ids of the cases that *body* is about: the one that it names, else all of them."""
-        return [self.desk.case_id(body.case)] if body.case is not None else list(self.item.cases)
+        if body.case is not None:
+            return [self.desk.case_id(body.case)]
+        return list(self.item.cases) if self.item is not None else []
 
     def case(self, body: OfAnItem) -> str:
         """The id of the one case that *body* is about. Refuses with `WhichCase`."""
@@ -76,11 +83,30 @@ class Place:
 
 def at_the_table(meeting: str, n: int, desk: Desk) -> Place:
     """A place at the table of a meeting, at item *n*. Refuses with `NotFound` and `ItemUnknown`."""
+    seated = seated_at(meeting, n, desk)
     found = load(desk, meeting).state
+    try:
+        item = item_of(found.items, n)
+    except ItemUnknown:
+        item = _answered_before(seated, n)
+    return Place(seated, found, item)
+
+
+def seated_at(meeting: str, n: int, desk: Desk, *, withdraws: bool = False) -> Desk:
+    """The desk, at an item of a meeting. Refuses with `NotFound`."""
     stream = stream_of(meeting)
-    seated = replace(
+    return replace(
         desk,
         command=replace(desk.command, meeting=stream, item=n),
-        table=Table(desk.engine, stream, n),
+        table=Table(desk.engine, stream, None if withdraws else n),
     )
-    return Place(seated, found, item_of(found.items, n))
+
+
+def _answered_before(desk: Desk, n: int) -> Item:
+    """The item as it was when the same command was answered: it has been taken off since. Refuses
+    with `ItemUnknown` where it is a new command."""
+    first = answered(desk.database, desk.command)
+    then = desk.engine.load(Meeting, str(desk.command.meeting), first[-1]) if first else None
+    if then is None:
+        raise ItemUnknown(n=n)
+    return item_of(then.state.items, n)

@@ -83,6 +83,7 @@ TAGS = {
     "notices": "Notices",
     "organs": "Organs and services",
     "plan": "The plan",
+    "histories": "Histories of what is no case, and erasures in it",
     "audit": "The register of decisions",
     "proof": "The proof",
     "reports": "Reports",

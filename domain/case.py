@@ -5,8 +5,9 @@ from typing import Any, ClassVar, Literal, Self, assert_never
 
 from pydantic import BaseModel, ConfigDict
 
-from domain import errors
+from domain import entries, errors
 from domain.actor import Actor, Role
+from domain.entries import EntryWithdrawn, TextErased
 from domain.event import OSLO, Event, Occurred, Precision, Source, envelope
 from domain.rights import Readers
 from domain.terms import (
@@ -185,21 +186,6 @@ class DecisionReversed(Event):
     reverses: int
     newest: bool
     reason: Text
-
-
-class EntryWithdrawn(Event):
-    """It was logged by mistake in a meeting that is still open: the case is as before it."""
-
-    position: int
-    withdraws: int
-    reason: Text | None = None
-
-
-class TextErased(Event):
-    text_id: str
-    legal_basis: LegalBasis
-    reason: Text
-    asked_by: str
 
 
 class CaseRestricted(Event):
@@ -765,14 +751,14 @@ class Case(_State):
         at: Occurred,
     ) -> TextErased:
         """*asked_by*: at whose request; a stable id or one of `Requester`, never a name."""
-        if text_id in self.erased:
-            raise errors.TextUnknown
-        return TextErased(
-            **self._even_closed(by, at),
+        return entries.erase(
+            self,
             text_id=text_id,
             legal_basis=legal_basis,
             reason=reason,
             asked_by=asked_by,
+            by=self._even_closed(by, at)["actor"],
+            at=at,
         )
 
     def restrict(

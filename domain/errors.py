@@ -300,6 +300,19 @@ class ItemIsPostponed(Refusal):
     """This item is postponed to the next meeting."""
 
 
+class ItemIsNotPostponed(Refusal):
+    """This item is not postponed, so there is nothing to take back."""
+
+
+class NothingToLift(Refusal):
+    """This item is about no case, so there is nothing to lift or to handle locally. Say that it
+    is continued, or what was decided."""
+
+
+class NotAGuest(Refusal):
+    """This person is no guest of the meeting."""
+
+
 class ItemAboutAnother(Refusal):
     """This item is not about that case. Put the case on the agenda first."""
 
@@ -317,8 +330,8 @@ class NotALaterMeeting(Refusal):
 
 
 class NotLoggedHere(Refusal):
-    """Only the newest entry of the case is withdrawn, and only in the meeting that it was logged
-    in. Correct an older one, or reverse the decision."""
+    """Only the newest entry of a case or of the plan is withdrawn, and only in the meeting that it
+    was logged in. Correct an older one, or reverse the decision."""
 
 
 class MergeNotWithdrawn(Refusal):

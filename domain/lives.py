@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, get_args
 from pydantic import BaseModel
 
 from domain import access, case, keeping, meeting, municipality, organ, person, plan, service
+from domain.entries import EntryWithdrawn
 from domain.event import Event
 from domain.topology import Topology
 
@@ -37,7 +38,18 @@ LIVES = (
 )
 
 EVENTS: Mapping[str, type[Event]] = {e.__name__: e for life in LIVES for e in life.events}
-LIFE_OF: Mapping[type[Event], Life] = {e: life for life in LIVES for e in life.events}
+_OF_TYPE: Mapping[str, Life] = {life.stream_type: life for life in LIVES}
+
+
+def life_of(event: Event) -> Life:
+    """The life that *event* belongs to. Its stream says so: what may happen to the entries of any
+    life (`entries.py`) belongs to several. A case's stream is a bare id."""
+    return life_at(event.originator_id)
+
+
+def life_at(stream: str) -> Life:
+    """The life that is lived on this stream, by its id."""
+    return _OF_TYPE.get(stream.partition(":")[0], _OF_TYPE["case"])
 
 
 def survey(topology: Topology, event: Event) -> Topology:
@@ -60,5 +72,7 @@ def survey(topology: Topology, event: Event) -> Topology:
             return topology.model_copy(update={"themes": frozenset(event.themes)})
         case plan.FocusAreaSet():
             return topology.model_copy(update={"focus_areas": topology.focus_areas | {event.key}})
+        case EntryWithdrawn(focus_area=str(key)):
+            return topology.model_copy(update={"focus_areas": topology.focus_areas - {key}})
         case _:
             return topology

@@ -8,9 +8,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from domain import errors
 from domain.actor import Actor
 from domain.agenda import Item, Waits, added, arranged, item_of
+from domain.entries import EntryWithdrawn, TextErased
 from domain.event import OSLO, Event, Occurred, Precision, envelope
 from domain.organ import Organ
 from domain.rights import Readers
+from domain.terms import Conclusion
 from domain.text import Text
 from domain.topology import Topology
 
@@ -63,6 +65,25 @@ class ItemPostponed(Event):
     reason: Text | None = None
 
 
+class ItemTakenUp(Event):
+    """There is time for it after all: it is no longer postponed."""
+
+    n: int
+
+
+class ItemDiscussed(Event):
+    """An item that is about no case. What is decided there is the organ's own decision."""
+
+    n: int
+    summary: Text
+    conclusion: Conclusion
+    decision: Text | None = None
+
+    @property
+    def is_decision(self) -> bool:
+        return self.conclusion is Conclusion.DECIDED
+
+
 class AttendanceTaken(Event):
     """Who is there: seats by number, others by id. What is taken again takes the place of it."""
 
@@ -72,6 +93,12 @@ class AttendanceTaken(Event):
 
 class GuestAdmitted(Event):
     """Somebody reads this meeting, and no other, until it closes."""
+
+    person: str
+
+
+class GuestDismissed(Event):
+    """They read it no more."""
 
     person: str
 
@@ -100,8 +127,9 @@ class RemarkMade(Event):
 
 MeetingEvent = (
     MeetingConvened | MeetingMoved | MeetingCancelled | AgendaDrawnUp | ItemAdded | ItemTakenOff
-    | AgendaArranged | ItemPostponed | AttendanceTaken | GuestAdmitted | MeetingClosed
-    | MinutesApproved | RemarkMade
+    | AgendaArranged | ItemPostponed | ItemTakenUp | ItemDiscussed | AttendanceTaken
+    | GuestAdmitted | GuestDismissed | MeetingClosed | MinutesApproved | RemarkMade
+    | EntryWithdrawn | TextErased
 )  # fmt: skip
 
 
@@ -127,7 +155,8 @@ class Remark(BaseModel):
 
 class Meeting(BaseModel):
     """A meeting as its events so far have made it. `items` stand in the order of the agenda;
-    `numbered`: the highest number that an item has had. `attended`: who was there is known."""
+    `numbered`: the highest number that an item has had. `attended`: who was there is known.
+    `discussed`: the versions of it at which an item was discussed, and that was not withdrawn."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -148,6 +177,8 @@ class Meeting(BaseModel):
     closing: Closing | None = None
     approved_at: str | None = None
     remarks: tuple[Remark, ...] = ()
+    discussed: tuple[int, ...] = ()
+    erased: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -248,6 +279,50 @@ class Meeting(BaseModel):
             raise errors.ItemIsPostponed(n=n)
         return ItemPostponed(**event, n=n, reason=reason)
 
+    def take_up(self, n: int, *, by: Actor, at: Occurred) -> ItemTakenUp:
+        event = self._next(by, at)
+        if not item_of(self.items, n).postponed:
+            raise errors.ItemIsNotPostponed(n=n)
+        return ItemTakenUp(**event, n=n)
+
+    def discuss(
+        self,
+        n: int,
+        *,
+        summary: Text,
+        conclusion: Conclusion,
+        decision: Text | None = None,
+        by: Actor,
+        at: Occurred,
+    ) -> ItemDiscussed:
+        """Of an item without a case: one with a case is discussed on that."""
+        if self.discusses(n, case=None, at=at).cases:
+            raise errors.ItemAboutAnother(n=n)
+        if conclusion not in {Conclusion.CONTINUE, Conclusion.DECIDED}:
+            raise errors.NothingToLift
+        if (conclusion is Conclusion.DECIDED) is not (decision is not None):
+            raise errors.DecisionWordsUnwanted if decision else errors.DecisionWordsMissing
+        return ItemDiscussed(
+            **self._next(by, at), n=n, summary=summary, conclusion=conclusion, decision=decision
+        )
+
+    def withdraw(
+        self,
+        *,
+        position: int,
+        withdraws: int,
+        meeting: str,
+        reason: Text | None = None,
+        by: Actor,
+        at: Occurred,
+    ) -> EntryWithdrawn:
+        """*withdraws*: the version of this *meeting* at *position*, at which an item was discussed.
+        Nothing rests on that, so it need not be the newest."""
+        event = self._next(by, at)
+        if meeting != self.id or withdraws not in self.discussed:
+            raise errors.NotLoggedHere
+        return EntryWithdrawn(**event, position=position, withdraws=withdraws, reason=reason)
+
     def attend(
         self,
         *,
@@ -269,6 +344,12 @@ class Meeting(BaseModel):
         if person in self.guests:
             raise errors.GuestAdmittedAlready
         return GuestAdmitted(**event, person=person)
+
+    def dismiss(self, person: str, *, by: Actor, at: Occurred) -> GuestDismissed:
+        event = self._next(by, at)
+        if person not in self.guests:
+            raise errors.NotAGuest
+        return GuestDismissed(**event, person=person)
 
     def close(
         self, *, organ: Organ, signed_size: int, signed_root: str, by: Actor, at: Occurred
@@ -304,14 +385,18 @@ class Meeting(BaseModel):
     def discusses(self, n: int, *, case: str | None, at: Occurred) -> Item:
         """The item on which something is logged, about this *case* (None: whichever). Refuses
         what cannot have happened in this meeting."""
-        self._still_open()
-        self._has_begun(at)
+        self.is_under_way(at)
         item = item_of(self.items, n)
         if item.postponed:
             raise errors.ItemIsPostponed(n=n)
         if case is not None and case not in item.cases:
             raise errors.ItemAboutAnother(n=n)
         return item
+
+    def is_under_way(self, at: Occurred) -> None:
+        """Refuses where nothing can be logged in it, or be withdrawn."""
+        self._still_open()
+        self._has_begun(at)
 
     # The rules that several decisions share.
 
@@ -370,12 +455,17 @@ def _changes(meeting: Meeting, event: MeetingEvent) -> dict[str, object]:  # noq
             return {"items": tuple(item for item in meeting.items if item.n != n)}
         case AgendaArranged(order=order):
             return {"items": arranged(meeting.items, order)}
-        case ItemPostponed(n=n):
-            return {"items": tuple(_postponed(item, n) for item in meeting.items)}
+        case ItemPostponed(n=n) | ItemTakenUp(n=n):
+            later = isinstance(event, ItemPostponed)
+            return {"items": tuple(_postponed(item, n, later) for item in meeting.items)}
+        case ItemDiscussed():
+            return {"discussed": (*meeting.discussed, event.originator_version)}
         case AttendanceTaken(seats=seats, persons=persons):
             return {"attended": True, "seats_there": seats, "persons_there": persons}
         case GuestAdmitted(person=person):
             return {"guests": (*meeting.guests, person)}
+        case GuestDismissed(person=person):
+            return {"guests": tuple(one for one in meeting.guests if one != person)}
         case MeetingClosed():
             closing = Closing(at=event.occurred_at, **event.model_dump(include=_SIGNED))
             return {"closing": closing}
@@ -384,11 +474,15 @@ def _changes(meeting: Meeting, event: MeetingEvent) -> dict[str, object]:  # noq
         case RemarkMade(n=n, text=text):
             made = Remark(n=n, text=text, at=event.occurred_at, by=event.actor)
             return {"remarks": (*meeting.remarks, made)}
+        case EntryWithdrawn(withdraws=version):
+            return {"discussed": tuple(one for one in meeting.discussed if one != version)}
+        case TextErased(text_id=text_id):
+            return {"erased": (*meeting.erased, text_id)}
     assert_never(event)
 
 
 _SIGNED = {"quorate", "signed_size", "signed_root"}
 
 
-def _postponed(item: Item, n: int) -> Item:
-    return item.model_copy(update={"postponed": True}) if item.n == n else item
+def _postponed(item: Item, n: int, later: bool) -> Item:
+    return item.model_copy(update={"postponed": later}) if item.n == n else item

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import errors
 from domain.actor import Actor
+from domain.entries import TextErased
 from domain.event import Event, Occurred, envelope
 from domain.text import Text
 from domain.topology import THEMES
@@ -34,7 +35,7 @@ class ConfidentialityWorded(Event):
     text: Text
 
 
-MunicipalityEvent = MunicipalityRegistered | ThemesSet | ConfidentialityWorded
+MunicipalityEvent = MunicipalityRegistered | ThemesSet | ConfidentialityWorded | TextErased
 
 
 class Municipality(BaseModel):
@@ -50,6 +51,7 @@ class Municipality(BaseModel):
     themes: tuple[str, ...]
     confidentiality: Text | None = None
     confidentiality_version: int = 0
+    erased: tuple[str, ...] = ()
 
     @classmethod
     def register(
@@ -113,6 +115,13 @@ def evolve(municipality: Municipality | None, event: MunicipalityEvent) -> Munic
                 "version": event.originator_version,
                 "confidentiality": text,
                 "confidentiality_version": text_version,
+            }
+            return municipality.model_copy(update=changes)
+        case TextErased(text_id=text_id):
+            assert municipality is not None  # noqa: S101
+            changes = {
+                "version": event.originator_version,
+                "erased": (*municipality.erased, text_id),
             }
             return municipality.model_copy(update=changes)
     assert_never(event)

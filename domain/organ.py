@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import errors
 from domain.actor import Actor
+from domain.entries import TextErased
 from domain.event import Event, Occurred, Precision, envelope
 from domain.seat import Seat, SeatRole, leaving, left, period_of
 from domain.text import Text
@@ -100,7 +101,7 @@ class OrganDissolved(Event):
 
 OrganEvent = (
     OrganConstituted | MandateGiven | CadenceSet | QuorumSet | SeatTaken | SeatLeft | OrganPlaced
-    | OrganRenamed | OrganDissolved
+    | OrganRenamed | OrganDissolved | TextErased
 )  # fmt: skip
 
 
@@ -129,6 +130,7 @@ class Organ(BaseModel):
     quorum: int | None = None
     seats: tuple[Seat, ...] = ()
     dissolved: bool = False
+    erased: tuple[str, ...] = ()
 
     def is_quorate(self, there: Iterable[int], on: date) -> bool | None:
         """Whether the seats that are *there* may decide on that day: as many as the quorum, by
@@ -262,7 +264,7 @@ def evolve(organ: Organ | None, event: OrganEvent) -> Organ:
     )
 
 
-def _changes(organ: Organ, event: OrganEvent) -> dict[str, object]:
+def _changes(organ: Organ, event: OrganEvent) -> dict[str, object]:  # noqa: C901 - one life
     match event:
         case OrganConstituted():
             raise AssertionError("an organ is constituted once")
@@ -283,4 +285,6 @@ def _changes(organ: Organ, event: OrganEvent) -> dict[str, object]:
             return {"name": name}
         case OrganDissolved():
             return {"dissolved": True}
+        case TextErased(text_id=text_id):
+            return {"erased": (*organ.erased, text_id)}
     assert_never(event)

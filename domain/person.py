@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import errors
 from domain.actor import Actor, Role
+from domain.entries import TextErased
 from domain.event import Event, Occurred, envelope
 from domain.text import Text
 
@@ -39,7 +40,10 @@ class ConfidentialityConfirmed(Event):
     text_version: int
 
 
-PersonEvent = PersonRegistered | RoleGiven | RoleWithdrawn | SignInBound | ConfidentialityConfirmed
+PersonEvent = (
+    PersonRegistered | RoleGiven | RoleWithdrawn | SignInBound | ConfidentialityConfirmed
+    | TextErased
+)  # fmt: skip
 
 
 class Person(BaseModel):
@@ -54,6 +58,7 @@ class Person(BaseModel):
     roles: tuple[Role, ...] = ()
     confirmed: int | None = None
     """The newest text on confidentiality that they have confirmed."""
+    erased: tuple[str, ...] = ()
 
     @classmethod
     def register(
@@ -119,4 +124,6 @@ def evolve(person: Person | None, event: PersonEvent) -> Person:
             return person
         case ConfidentialityConfirmed(text_version=version):
             return person.model_copy(update={"confirmed": version})
+        case TextErased(text_id=text_id):
+            return person.model_copy(update={"erased": (*person.erased, text_id)})
     assert_never(event)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import errors
 from domain.actor import Actor
+from domain.entries import EntryWithdrawn, TextErased
 from domain.event import Event, Occurred, envelope
 from domain.text import Text
 from domain.topology import Level, Topology
@@ -96,7 +97,8 @@ class MethodDescribed(Event):
 
 PlanEvent = (
     FocusAreaSet | FocusAreaRenamed | PlanAdopted | WorkReported | ObservationMade | MethodDescribed
-)
+    | EntryWithdrawn | TextErased
+)  # fmt: skip
 
 
 class FocusArea(BaseModel):
@@ -108,8 +110,19 @@ class FocusArea(BaseModel):
     ages: tuple[int, int] | None
 
 
+class Logged(BaseModel):
+    """An entry that was logged in a meeting, by its version, and the plan before it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    version: int
+    meeting: str
+    before: "Plan"
+
+
 class Plan(BaseModel):
-    """The plan as its events so far have made it."""
+    """The plan as its events so far have made it. `logged`: the newest entries, as far as they were
+    logged in one meeting, so that they may be withdrawn there."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -118,6 +131,8 @@ class Plan(BaseModel):
     focus_areas: tuple[FocusArea, ...] = ()
     plans: int = 0
     observations: int = 0
+    logged: tuple[Logged, ...] = ()
+    erased: tuple[str, ...] = ()
 
     def set_focus_area(
         self,
@@ -228,6 +243,34 @@ class Plan(BaseModel):
             mandate=mandate,
         )
 
+    def withdraw(
+        self,
+        *,
+        position: int,
+        withdraws: int,
+        meeting: str,
+        reason: Text | None = None,
+        by: Actor,
+        at: Occurred,
+    ) -> EntryWithdrawn:
+        """*withdraws*: the version of the plan at *position*: its newest entry, logged in the
+        *meeting*, which is still open."""
+        newest = self.logged[-1] if self.logged else None
+        if newest is None or (newest.version, newest.meeting) != (withdraws, meeting):
+            raise errors.NotLoggedHere
+        gone = self.area_keys - newest.before.area_keys
+        return EntryWithdrawn(
+            **self._next(by, at),
+            position=position,
+            withdraws=withdraws,
+            reason=reason,
+            focus_area=next(iter(gone), None),
+        )
+
+    @property
+    def area_keys(self) -> frozenset[str]:
+        return frozenset(area.key for area in self.focus_areas)
+
     def _find(self, key: str, year: int | None) -> FocusArea | None:
         return next((a for a in self.focus_areas if (a.key, a.year) == (key, year)), None)
 
@@ -242,21 +285,45 @@ def _by_the_board(by: Actor, topology: Topology) -> None:
 
 def evolve(plan: Plan | None, event: PlanEvent) -> Plan:
     """What *plan* becomes once *event* has happened."""
-    plan = (plan or Plan()).model_copy(update={"version": event.originator_version})
+    plan = plan or Plan()
+    changes = {**_changes(plan, event), "version": event.originator_version}
+    if not isinstance(event, EntryWithdrawn):
+        changes["logged"] = _logged(plan, event)
+    return plan.model_copy(update=changes)
+
+
+def _changes(plan: Plan, event: PlanEvent) -> dict[str, object]:
     match event:
         case FocusAreaSet(key=key, name=name, year=year, ages=ages):
             area = FocusArea(key=key, name=name, year=year, ages=ages)
-            return plan.model_copy(update={"focus_areas": (*plan.focus_areas, area)})
+            return {"focus_areas": (*plan.focus_areas, area)}
         case FocusAreaRenamed(key=key, year=year, name=name):
             renamed = tuple(
                 a.model_copy(update={"name": name}) if (a.key, a.year) == (key, year) else a
                 for a in plan.focus_areas
             )
-            return plan.model_copy(update={"focus_areas": renamed})
+            return {"focus_areas": renamed}
         case PlanAdopted():
-            return plan.model_copy(update={"plans": event.n})
+            return {"plans": event.n}
         case ObservationMade():
-            return plan.model_copy(update={"observations": event.n})
+            return {"observations": event.n}
         case WorkReported() | MethodDescribed():
-            return plan
+            return {}
+        case EntryWithdrawn():
+            before = plan.logged[-1].before
+            return {name: getattr(before, name) for name in _UNDONE} | {"logged": plan.logged[:-1]}
+        case TextErased(text_id=text_id):
+            return {"erased": (*plan.erased, text_id)}
     assert_never(event)
+
+
+_UNDONE = ("focus_areas", "plans", "observations")
+
+
+def _logged(plan: Plan, event: PlanEvent) -> tuple[Logged, ...]:
+    """What may be withdrawn after *event*. A plan as it was holds no older ones in turn."""
+    if event.meeting is None:
+        return ()
+    before = plan.model_copy(update={"logged": ()})
+    newest = Logged(version=event.originator_version, meeting=event.meeting, before=before)
+    return (*(one for one in plan.logged if one.meeting == event.meeting), newest)

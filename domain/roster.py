@@ -148,6 +148,10 @@ class Roster(BaseModel):
                 guests = gatherings[own].guests | {event.person}
                 more = gatherings[own].model_copy(update={"guests": guests})
                 return self._but(gatherings={**gatherings, own: more})
+            case meeting.GuestDismissed():
+                fewer = gatherings[own].guests - {event.person}
+                left_over = gatherings[own].model_copy(update={"guests": fewer})
+                return self._but(gatherings={**gatherings, own: left_over})
             case meeting.MeetingClosed() | meeting.MeetingCancelled():
                 others = {stream: one for stream, one in gatherings.items() if stream != own}
                 return self._but(gatherings=others)._guests_gone(gatherings[own])

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import errors
 from domain.actor import Actor
+from domain.entries import TextErased
 from domain.event import Event, Occurred, envelope
 from domain.seat import Seat, SeatRole, leaving, left, period_of
 from domain.text import Text
@@ -43,7 +44,8 @@ class ServiceSeatLeft(Event):
 
 ServiceEvent = (
     ServiceRegistered | ServiceRenamed | ServiceMerged | ServiceSeatTaken | ServiceSeatLeft
-)
+    | TextErased
+)  # fmt: skip
 
 
 class Service(BaseModel):
@@ -57,6 +59,7 @@ class Service(BaseModel):
     name: Text
     merged_into: str | None = None
     seats: tuple[Seat, ...] = ()
+    erased: tuple[str, ...] = ()
 
     @classmethod
     def register(
@@ -129,4 +132,6 @@ def evolve(service: Service | None, event: ServiceEvent) -> Service:
             return service.model_copy(update={"seats": (*service.seats, taken)})
         case ServiceSeatLeft(n=n, left_on=left_on):
             return service.model_copy(update={"seats": left(service.seats, n, left_on)})
+        case TextErased(text_id=text_id):
+            return service.model_copy(update={"erased": (*service.erased, text_id)})
     assert_never(event)

@@ -23,12 +23,11 @@ from domain.case import (
     DeadlineResumed,
     DecisionReversed,
     EntryCorrected,
-    EntryWithdrawn,
     MeasureEvaluated,
     MeasureStarted,
-    TextErased,
     evolve,
 )
+from domain.entries import EntryWithdrawn, TextErased
 from domain.event import Occurred, Precision
 from domain.terms import Status
 

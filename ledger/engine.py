@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from domain.errors import Refusal, StaleVersion, StreamUnknown
 from domain.event import Event
-from domain.lives import LIFE_OF
+from domain.lives import life_of
 from domain.topology import Topology
 from ledger.commands import Command, answered
 from ledger.database import Database, Unavailable
@@ -179,7 +179,7 @@ class Engine(Application[str]):
         state = None
         for entry in entries:
             event = self.written.to_domain_event(entry)
-            state = LIFE_OF[type(event)].evolve(state, event)
+            state = life_of(event).evolve(state, event)
         if state is None or not isinstance(state, kind):
             return None
         return Seen(state, entries[-1].id, entries[-1].recorded_at)
@@ -273,7 +273,7 @@ class Engine(Application[str]):
         event = made.event
         if receipt.number is not None:
             event = event.model_copy(update={"number": receipt.number})
-        life = LIFE_OF[type(event)]
+        life = life_of(event)
         before = made.seen.state if made.seen is not None else None
         seen = Seen(life.evolve(before, event), receipt.position, receipt.recorded_at)
         self._keep(stream_id, seen)

@@ -29,7 +29,8 @@ STILL_IN = (
 
 @dataclass(frozen=True)
 class ErasedText:
-    """That a text of a case was erased. `erased_at` is the time of recording, RFC 3339."""
+    """That a text was erased. `case_id`: the stream that it belonged to, a case's or another's;
+    `erased_at`: the time of recording, RFC 3339."""
 
     position: int
     case_id: str

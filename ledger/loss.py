@@ -4,12 +4,15 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from domain.actor import Actor, Role
 from domain.case import Case
+from domain.entries import TextErased, erase
 from domain.event import Occurred
 from domain.keeping import KEEPING, Keeping, LossAccepted
+from domain.lives import life_at
 from domain.terms import LegalBasis
 from ledger.checkpoints import write_whole
 from ledger.commands import Command
@@ -68,17 +71,18 @@ def erase_again(engine: Engine, listed: Iterable[ErasedText], at: Occurred) -> i
     for one in lost:
         pen = Pen()
         reason = pen.write(REASON)
+        facts = {
+            "text_id": one.text_id,
+            "legal_basis": LegalBasis(one.legal_basis),
+            "reason": reason,
+            "asked_by": one.asked_by,
+            "by": RESTORER,
+            "at": at,
+        }
         engine.act(
-            Case,
+            life_at(one.case_id).state,
             one.case_id,
-            lambda case: case.erase(
-                text_id=one.text_id,  # noqa: B023 - called at once
-                legal_basis=LegalBasis(one.legal_basis),  # noqa: B023
-                reason=reason,  # noqa: B023
-                asked_by=one.asked_by,  # noqa: B023
-                by=RESTORER,
-                at=at,
-            ),
+            lambda life: _erased(life, **facts),  # noqa: B023 - called at once
             command=Command(RESTORER),
             drafts=pen.drafts,
             erases=[one.text_id],
@@ -86,9 +90,14 @@ def erase_again(engine: Engine, listed: Iterable[ErasedText], at: Occurred) -> i
     return len(lost)
 
 
+def _erased(life: Any, **facts: Any) -> TextErased:  # noqa: ANN401 - any life in which words are
+    erased: TextErased = life.erase(**facts) if isinstance(life, Case) else erase(life, **facts)
+    return erased
+
+
 def _is_lost(engine: Engine, one: ErasedText) -> bool:
-    seen = engine.load(Case, one.case_id)
-    if seen is None or one.text_id in seen.state.erased:
+    life: Any = engine.load(life_at(one.case_id).state, one.case_id)
+    if life is None or one.text_id in life.state.erased:
         return False
     return one.text_id in texts_in(engine.ledger.select_events(one.case_id))
 

@@ -12,7 +12,7 @@ from pydantic_core import to_jsonable_python
 
 from domain.case import CaseRaised
 from domain.event import Event, utc
-from domain.lives import EVENTS, LIFE_OF
+from domain.lives import EVENTS, life_of
 
 Json = dict[str, Any]
 
@@ -68,7 +68,7 @@ class EventMapper(Mapper[str]):
             originator_version=event.originator_version,
             topic=event.TOPIC,
             state=b"",
-            stream_type=LIFE_OF[type(event)].stream_type,
+            stream_type=life_of(event).stream_type,
             schema_version=event.VERSION,
             data={
                 name: value

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from threading import Lock
 
+from domain.entries import EntryWithdrawn, TextErased
 from domain.errors import ServiceUnknown
 from domain.event import Event
 from domain.lives import survey
@@ -36,21 +37,38 @@ class Structure:
         self.position = 0
         self.names: dict[str, str] = {}
         """Names by stream (`organ:…`, `service:…`, `municipality`) and `focus-area:KEY`."""
+        self._texts: dict[str, str] = {}
+        """The ids of the texts that the names are."""
 
     def refresh(self) -> None:
         """Take in what has happened to the structure since."""
         with self._lock:
-            topology, roster, names = self.topology, self.roster, dict[str, Text]()
+            topology, roster = self.topology, self.roster
+            names, gone = dict[str, Text](), set[str]()
             entries = self._recorder.structure(self.position)
             for entry in entries:
                 event = self._mapper.to_domain_event(entry)
                 topology, roster = survey(topology, event), roster.enrolled(event)
                 names |= _named(event)
-            words = words_of(self._recorder.database, names.values()) if names else {}
-            self.names = {**self.names, **{k: words.get(t.id, "") for k, t in names.items()}}
+                gone = (gone - _named(event).keys()) | _gone(event)
+            self._rename(names, gone)
             self.topology, self.roster = topology, roster
             if entries:
                 self.position = entries[-1].id
+
+    def _rename(self, names: dict[str, Text], gone: set[str]) -> None:
+        """Take in new *names*, without those that are *gone*: the ids of texts that were erased,
+        and what has been withdrawn, by what it is named under."""
+        if not names and not gone:
+            return
+        words = words_of(self._recorder.database, names.values())
+        self._texts |= {key: text.id for key, text in names.items()}
+        called = {**self.names, **{k: words.get(t.id, "") for k, t in names.items()}}
+        self.names = {
+            key: "" if self._texts[key] in gone else name
+            for key, name in called.items()
+            if key not in gone
+        }
 
     def roster_at(self, position: int) -> Roster:
         """The roster as it was at *position*, read from the ledger."""
@@ -106,6 +124,16 @@ def slug(name: str) -> str:
     folded = name.lower().translate(_LETTERS)
     plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def _gone(event: Event) -> set[str]:
+    match event:
+        case TextErased(text_id=text_id):
+            return {text_id}
+        case EntryWithdrawn(focus_area=str(key)):
+            return {f"focus-area:{key}"}
+        case _:
+            return set()
 
 
 def _named(event: Event) -> dict[str, Text]:

@@ -8,6 +8,7 @@ from psycopg import sql
 from pydantic import BaseModel, ConfigDict
 
 from domain.case import DecisionReversed
+from domain.entries import EntryWithdrawn
 from domain.meeting import MeetingClosed
 from ledger.database import Connection
 from ledger.recorder import ENTRY, entry
@@ -17,11 +18,11 @@ from projections.view import Change, View
 
 
 class Decisions(View):
-    """A row for each decision. `reversed_by`: the position that reversed it; `inquorate_at`: that
-    at which its `meeting` was closed, where too few were there to decide."""
+    """A row for each decision. `reversed_by` and `withdrawn_by`: the position that did so;
+    `inquorate_at`: that at which its `meeting` was closed, where too few were there to decide."""
 
     name = "decisions"
-    version = 3
+    version = 4
     ddl = """
         CREATE TABLE {table} (
             position bigint PRIMARY KEY,
@@ -31,6 +32,7 @@ class Decisions(View):
             actor_id text COLLATE "C" NOT NULL,
             occurred_at timestamptz NOT NULL,
             reversed_by bigint,
+            withdrawn_by bigint,
             meeting text COLLATE "C",
             inquorate_at bigint
         );
@@ -51,11 +53,14 @@ class Decisions(View):
                 event = change.event
                 copy.write_row(
                     (change.position, change.stream_id, event.TOPIC, event.actor.organ,
-                     event.actor.id, event.occurred_at, None, event.meeting, None)
+                     event.actor.id, event.occurred_at, None, None, event.meeting, None)
                 )  # fmt: skip
         reversals = {c.event.position: c.position for c in decided
                      if isinstance(c.event, DecisionReversed)}  # fmt: skip
-        _mark(connection, table, reversals)
+        _mark(connection, table, "reversed_by", reversals)
+        withdrawals = {c.event.position: c.position for c in changes
+                       if c.is_own and isinstance(c.event, EntryWithdrawn)}  # fmt: skip
+        _mark(connection, table, "withdrawn_by", withdrawals)
         closings = {c.stream_id: c.position for c in changes
                     if isinstance(c.event, MeetingClosed) and c.event.quorate is False}  # fmt: skip
         _mark_inquorate(connection, table, closings)
@@ -75,15 +80,17 @@ def _mark_inquorate(
         )
 
 
-def _mark(connection: Connection, table: sql.Identifier, reversals: dict[int, int]) -> None:
-    if reversals:
+def _mark(
+    connection: Connection, table: sql.Identifier, column: str, undone: dict[int, int]
+) -> None:
+    if undone:
         connection.execute(
             sql.SQL(
-                "UPDATE {table} t SET reversed_by = r.by "
-                "FROM unnest(%s::bigint[], %s::bigint[]) AS r (position, by) "
-                "WHERE t.position = r.position"
-            ).format(table=table),
-            (list(reversals), list(reversals.values())),
+                "UPDATE {table} t SET {column} = u.by "
+                "FROM unnest(%s::bigint[], %s::bigint[]) AS u (position, by) "
+                "WHERE t.position = u.position"
+            ).format(table=table, column=sql.Identifier(column)),
+            (list(undone), list(undone.values())),
         )
 
 
@@ -126,8 +133,7 @@ _REGISTER: LiteralString = (
     "SELECT "
     + ENTRY
     + """, r.data ->> 'number', CASE WHEN d.reversed_by <= %(as_of)s THEN d.reversed_by END,
-        (SELECT w.position FROM audit_trail w
-         WHERE w.withdraws = d.position AND w.position <= %(as_of)s),
+        CASE WHEN d.withdrawn_by <= %(as_of)s THEN d.withdrawn_by END,
         coalesce(d.inquorate_at <= %(as_of)s, false),
         ARRAY(SELECT c.position FROM audit_trail c
               WHERE c.corrects = d.position AND c.position <= %(as_of)s ORDER BY c.position)

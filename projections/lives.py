@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.case import CaseClosed
-from domain.lives import LIFE_OF
+from domain.lives import life_of
 from ledger.recorder import Recorder
 from ledger.stored import Entry, EventMapper
 from projections.view import Change
@@ -68,7 +68,7 @@ class Lives:
             before = self.states.get(stream_id)
             if stream_id == entry.originator_id and entry.originator_version != _next(before):
                 raise OutOfOrder
-            after = LIFE_OF[type(event)].evolve(before, event)
+            after = life_of(event).evolve(before, event)
             self.states[stream_id] = after
             self.states.move_to_end(stream_id)
             yield Change(entry, event, stream_id, before, after)
@@ -87,7 +87,7 @@ class Lives:
             for stream_id in touched(entry):
                 if stream_id in missing:
                     before = self.states.get(stream_id)
-                    self.states[stream_id] = LIFE_OF[type(event)].evolve(before, event)
+                    self.states[stream_id] = life_of(event).evolve(before, event)
         except Exception as error:
             raise LifeFailed(str(entry.originator_id), entry.id, error) from error
 

@@ -22,6 +22,7 @@ class Meetings(View):
     """A row for each meeting, as it is now. As it was, it is read from the ledger."""
 
     name = "meetings"
+    version = 2
     ddl = """
         CREATE TABLE {table} (
             meeting_id text COLLATE "C" PRIMARY KEY,

@@ -1,13 +1,15 @@
 """What was logged in a meeting: the entries that its minutes are made of."""
 
+from dataclasses import dataclass
+
 from ledger.recorder import ENTRY, entry
 from ledger.sight import Reads
 from ledger.stored import Entry
 
 
 def entries(reads: Reads, meeting_id: str, *, as_of: int) -> list[Entry]:
-    """The entries of cases that were logged in the meeting *as_of* a position, in order. What was
-    withdrawn there was a mistake, and is none of them: it stands in the case's own history."""
+    """What was logged in the meeting *as_of* a position, in order. What was withdrawn there was a
+    mistake, and is none of it: it stands in the history of the case, the plan or the meeting."""
     rows = reads.rows(
         "SELECT "
         + ENTRY
@@ -26,3 +28,23 @@ def entries(reads: Reads, meeting_id: str, *, as_of: int) -> list[Entry]:
         as_of=as_of,
     )
     return [entry(row) for row in rows]
+
+
+@dataclass(frozen=True)
+class LoggedAt:
+    """Where an entry stands: a case, the plan or the meeting itself, and its version of it."""
+
+    stream_id: str
+    stream_type: str
+    version: int
+
+
+def logged_at(reads: Reads, meeting_id: str, position: int) -> LoggedAt | None:
+    """The entry at *position*, if it was logged in the meeting."""
+    rows = reads.rows(
+        "SELECT stream_id, stream_type, version FROM events WHERE position = %(position)s "
+        "AND data ->> 'meeting' IS NOT NULL AND data ->> 'meeting' = %(meeting)s",
+        position=position,
+        meeting=meeting_id,
+    )
+    return LoggedAt(*rows[0]) if rows else None

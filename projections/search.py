@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from psycopg import sql
 
-from domain.case import Case, TextErased
+from domain.case import Case
+from domain.entries import TextErased
 from ledger.database import Connection, Database
 from ledger.texts import texts_in
 from projections.view import Change, View

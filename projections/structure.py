@@ -1,6 +1,7 @@
 """Organs and services as they are and were, and what stands in the plan."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from psycopg import sql
 
@@ -11,6 +12,7 @@ from domain.person import Person
 from domain.service import Service
 from ledger.database import Connection, Database
 from ledger.recorder import ENTRY, entry
+from ledger.sight import Reads
 from ledger.stored import Entry
 from projections.view import Change, View, at, by_life, spans
 
@@ -19,7 +21,7 @@ class StructureView(View):
     """A row for each state of each organ, service and plan."""
 
     name = "structure"
-    version = 3
+    version = 4
     ddl = """
         CREATE TABLE {table} (
             stream_id text COLLATE "C" NOT NULL,
@@ -109,14 +111,56 @@ def people(
     return [Person.model_validate(state) for (state,) in rows]
 
 
+@dataclass(frozen=True)
+class OwnEntry:
+    """An entry of a life that is no case, and the position at which it was withdrawn, if it was."""
+
+    entry: Entry
+    withdrawn_by: int | None
+
+
+def history(
+    reads: Reads, stream_id: str, *, as_of: int, after: int = 0, limit: int = 100
+) -> list[OwnEntry]:
+    """What had happened to a life *as_of* a position, in order, after position *after*."""
+    rows = reads.rows(
+        "SELECT "
+        + ENTRY
+        + """,
+            (SELECT w.position FROM events w
+             WHERE w.stream_id = e.stream_id AND w.name = 'EntryWithdrawn'
+                AND w.position <= %(as_of)s AND w.data -> 'position' = to_jsonb(e.position))
+        FROM events e
+        WHERE e.stream_id = %(stream)s AND e.position > %(after)s AND e.position <= %(as_of)s
+        ORDER BY e.position LIMIT %(limit)s
+        """,
+        stream=stream_id,
+        as_of=as_of,
+        after=after,
+        limit=limit,
+    )
+    return [OwnEntry(entry(row[:-1]), row[-1]) for row in rows]
+
+
 def plan_entries(
     database: Database, name: str, *, as_of: int | None = None, after: int = 0, limit: int = 100
 ) -> list[Entry]:
-    """The plan's events of one *name* up to *as_of*, in order, after position *after*."""
+    """The plan's events of one *name* up to *as_of*, in order, after position *after*, but for
+    those that had been withdrawn by then."""
     rows = database.rows(
-        "SELECT " + ENTRY + " FROM events e WHERE e.stream_type <> 'case' AND e.name = %(name)s "
-        "AND e.position <= %(as_of)s AND e.position > %(after)s "
-        "ORDER BY e.position LIMIT %(limit)s",
+        "SELECT "
+        + ENTRY
+        + """
+        FROM events e
+        WHERE e.stream_type <> 'case' AND e.stream_id = 'plan' AND e.name = %(name)s
+            AND e.position <= %(as_of)s AND e.position > %(after)s
+            AND NOT EXISTS (
+                SELECT FROM events w
+                WHERE w.stream_type <> 'case' AND w.stream_id = 'plan'
+                    AND w.name = 'EntryWithdrawn' AND w.position <= %(as_of)s
+                    AND w.data -> 'position' = to_jsonb(e.position))
+        ORDER BY e.position LIMIT %(limit)s
+        """,
         name=name,
         as_of=as_of if as_of is not None else 2**62,
         after=after,

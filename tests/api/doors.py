@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -15,7 +16,7 @@ from domain.event import Occurred
 from domain.person import Person, person_id
 from domain.rights import Action
 from ledger.commands import Command
-from tests.api import meeting
+from tests.api import meeting, texts
 from tests.api.story import BOARD, GROUP, RAISING, Story
 from tests.conftest import Client
 from tests.lives import ADMIN, until
@@ -72,6 +73,8 @@ class Door:
             path, body = meeting.address(self.method, self.path, coordinator, PERSON)
             return path + self.query, body
         if not self.is_about_a_case:
+            if self.path.endswith("/erasures"):
+                return self._with_a_text(coordinator)
             key = "vold" if "focus-areas" in self.path else "kjernegruppen"
             if "person" in self.path or "person" in (self.body or {}):
                 register(coordinator.ledger)
@@ -82,6 +85,7 @@ class Door:
                 service="utekontakt",
                 person=PERSON,
                 token=token,
+                position=_an_erasure(coordinator) if "{position}" in self.path else 0,
                 secret=_a_calendar(coordinator) if "{secret}" in self.path else "",
             )
             return path + self.query, self.body
@@ -92,6 +96,12 @@ class Door:
         body = story.body(self.step) if self.method == "POST" else None
         position = story.case["position"]
         return self.path.format(case=story.number, n=1, position=position) + self.query, body
+
+    def _with_a_text(self, client: Client) -> tuple[str, dict[str, Any]]:
+        """An erasure in what is no case."""
+        kind, key = self.path.split("/")[2], f"x-{uuid4().hex[:12]}"
+        body = {**(self.body or {}), "text_id": texts.typed(client.ledger, kind, key)}
+        return self.path.format(key=key, service=key, person=key), body
 
     def knock(self, client: Client, coordinator: Client) -> httpx.Response:
         """The right request of *client*; what it needs is there thanks to *coordinator*."""
@@ -127,6 +137,13 @@ def _a_calendar(client: Client) -> str:
     """The last part of a calendar's address."""
     path = client.post(f"/api/organs/{GROUP}/calendar", json={}).json()["path"]
     return str(path).rpartition("/")[2]
+
+
+def _an_erasure(client: Client) -> int:
+    """Where a text of a meeting was erased."""
+    table = meeting.Table(client)
+    table.does("erasures", text_id=meeting.text_of(table.does("agenda/items"), "title"))
+    return int(table.last.headers["Loft-Position"])
 
 
 def register(ledger: OpenLedger) -> None:
@@ -186,10 +203,21 @@ def _structure() -> Iterator[Door]:
         "persons/{person}/roles/withdrawal": {"role": "auditor"},
     }.items():
         yield Door("POST", f"/api/{path}", Action.STRUCTURE, body)
+    yield from _erasing()
     path = "/api/persons/{person}/invitation"
     yield Door("POST", path, Action.STRUCTURE, {}, records=False)
     text = {"text_version": 0}
     yield Door("POST", "/api/me/confidentiality", Action.BE_KNOWN, text, by=PERSONALLY)
+
+
+def _erasing() -> Iterator[Door]:
+    """Of words in what is no case."""
+    body = {"legal_basis": "recorded_by_mistake", "reason": "Et navn."}
+    for path in ("organs/{key}", "services/{service}", "persons/{person}", "municipality"):
+        yield Door("POST", f"/api/{path}/erasures", Action.STRUCTURE, body)
+    yield Door("POST", "/api/plan/erasures", Action.PLAN, body)
+    path = "/api/erasures/{position}/certificate"
+    yield Door("GET", path, Action.READ_PEOPLE)
 
 
 def _meetings() -> Iterator[Door]:
@@ -197,7 +225,7 @@ def _meetings() -> Iterator[Door]:
     yield Door("POST", "/api/meetings", Action.MEET, convening)
     own = "/api/meetings/{meeting}/"
     for step in meeting.BODIES:
-        by_hand = step.endswith(("removal", "postponement"))
+        by_hand = step.endswith(("removal", "postponement", "taking-up"))
         logs = step.startswith("items/") and not by_hand
         action = Action.CASEWORK if logs else Action.MEET
         plans = step.endswith(("focus-areas", "plans"))
@@ -206,7 +234,7 @@ def _meetings() -> Iterator[Door]:
     path = "/api/me/calendar"
     yield Door("POST", path, Action.BE_KNOWN, {}, by=PERSONALLY, records=False)
     yield Door("GET", "/api/meetings", Action.READ_MEETINGS)
-    for path in ("", "/agenda", "/minutes", "/pack"):
+    for path in ("", "/agenda", "/minutes", "/pack", "/history"):
         yield Door("GET", "/api/meetings/{meeting}" + path, Action.READ_MEETINGS)
     yield Door("GET", "/api/organs/{key}/cadence", Action.READ_ORGANS)
     yield Door("GET", "/calendars/{secret}", None)
@@ -237,6 +265,10 @@ def _reading() -> Iterator[Door]:
         yield Door("GET", f"/api/{path}", Action.BE_KNOWN)
     for path in ("organs", "organs/{key}"):
         yield Door("GET", f"/api/{path}", Action.READ_ORGANS)
+    yield Door("GET", "/api/persons/{person}/history", Action.READ_PEOPLE)
+    for path in ("organs/{key}/history", "services/{service}/history", "municipality/history",
+                 "plan/history"):  # fmt: skip
+        yield Door("GET", f"/api/{path}", Action.READ_PLAN)
     for path in ("municipality", "services", "focus-areas", "plans", "work", "methods",
                  "observations"):  # fmt: skip
         yield Door("GET", f"/api/{path}", Action.READ_PLAN)

@@ -20,6 +20,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "cancellation": {"reason": "Halve gruppen er syk."},
     "attendance": {"seats": []},
     "guests": {},
+    "guests/{person}/dismissal": {},
     "closure": {},
     "minutes/approval": {},
     "remarks": {"text": "Det var tre skoler."},
@@ -28,6 +29,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "agenda/arrangement": {"order": [2, 1]},
     "items/{n}/removal": {},
     "items/{n}/postponement": {"reason": "Tiden gikk."},
+    "items/{n}/taking-up": {},
+    "erasures": {"legal_basis": "recorded_by_mistake", "reason": "Et navn."},
     **{
         f"items/{{n}}/{step}": CASE_BODIES[step]
         for step in ("discussions", "escalations", "returns", "referrals", "assignments",
@@ -62,6 +65,7 @@ class Table:
         self, step: str, headers: dict[str, str] | None = None, **changes: Any
     ) -> httpx.Response:
         key = re.sub(r"^items/\d+/", "items/{n}/", step)
+        key = re.sub(r"^guests/[^/]+/", "guests/{person}/", key)
         key = re.sub(r"measures/\d+/", "measures/{measure}/", key)
         body = BODIES[key] | changes
         return self.client.post(f"{self.path}/{step}", json=body, headers=headers)
@@ -99,11 +103,21 @@ def address(method: str, path: str, coordinator: Client, guest: str) -> tuple[st
         body |= {"at_meeting": _later(coordinator)} if step != "remarks" else {}
     if step == "guests":
         body["person"] = guest
+    if step == "guests/{person}/dismissal":
+        table.does("guests", person=guest)
+    if step == "erasures":
+        body["text_id"] = text_of(table.does("agenda/items"), "title")
     if step == "agenda/arrangement":
         table.does("agenda/items").does("agenda/items", title="Budsjettet")
     if "{n}" in step:
         body |= _prepared(table, step)
-    return path.format(meeting=table.id, n=1, measure=1), body
+    return path.format(meeting=table.id, n=1, measure=1, person=guest), body
+
+
+def text_of(table: Table, field: str) -> str:
+    """The id of the newest text in this *field* of the meeting's history."""
+    entries = table.now("/history")["items"]
+    return str(next(e[field]["text_id"] for e in reversed(entries) if e.get(field)))
 
 
 def _later(client: Client) -> str:
@@ -114,6 +128,8 @@ def _prepared(table: Table, step: str) -> dict[str, Any]:
     """Put a case on the agenda, with what *step* needs; gives what its body must say."""
     story = at_the_group(table.client)
     n = table.takes_up(story)
+    if "taking-up" in step:
+        table.does(f"items/{n}/postponement")
     if "evaluation" in step:
         table.tries(f"items/{n}/measures")
     if "withdrawal" in step:

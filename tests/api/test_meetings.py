@@ -148,9 +148,8 @@ def test_an_item_is_logged_on_about_its_own_case(table: Table) -> None:
         answer = table.tries(f"items/{n}/notes", case=other.number)
         assert_refused(answer, 409, "refused", "not about that case")
         assert_refused(table.tries("items/99/notes"), 404, "not-found", "no item")
-        for step in ("notes", "discussions"):
-            answer = table.tries(f"items/{title}/{step}")
-            assert_refused(answer, 422, "invalid", "not about one case")
+        answer = table.tries(f"items/{title}/notes")
+        assert_refused(answer, 422, "invalid", "not about one case")
 
 
 def test_nothing_is_logged_once_the_meeting_is_closed(table: Table) -> None:
@@ -206,6 +205,21 @@ def test_a_repeat_is_answered_as_the_first_time(table: Table) -> None:
         other = table.tries(f"items/{n}/discussions", key, summary="Noe annet.")
     assert again.json() == first.json()
     assert_refused(other, 422, "idempotency-conflict")
+
+
+@pytest.mark.parametrize("step", ["removal", "postponement"])
+def test_a_repeat_is_answered_though_its_item_is_no_longer_there(table: Table, step: str) -> None:
+    n, alone = table.takes_up(at_the_group(table.client), at_the_group(table.client)), 2
+    table.does("agenda/items", title="Julebordet")
+    key, other = {"Idempotency-Key": f"kept-{table.id}"}, {"Idempotency-Key": f"own-{table.id}"}
+    first, said = table.tries(f"items/{n}/discussions", key), {"conclusion": "continue"}
+    own = table.tries(f"items/{alone}/discussions", other, **said)
+    assert (first.status_code, own.status_code) == (201, 201), own.text
+    table.does(f"items/{n}/{step}").does(f"items/{alone}/{step}")
+    with nothing_changes(table.client.ledger):
+        assert table.tries(f"items/{n}/discussions", key).json() == first.json()
+        assert table.tries(f"items/{alone}/discussions", other, **said).json() == own.json()
+        assert table.tries(f"items/{n}/discussions").status_code in {404, 409}
 
 
 def test_if_match_is_of_one_case(table: Table) -> None:

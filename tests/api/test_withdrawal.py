@@ -2,9 +2,13 @@
 
 import pytest
 
+from api import auth
+from domain.actor import Role
+from domain.rights import Action
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.meeting import Table, at_the_group
-from tests.api.story import BOARD, read
+from tests.api.story import BOARD, Story, read
+from tests.api.test_tokens import client_with
 from tests.conftest import Client
 
 
@@ -37,7 +41,7 @@ def test_what_was_logged_elsewhere_or_is_of_another_case_is_not_withdrawn(table:
         answer = table.tries(f"items/{n}/withdrawal", position=story.case["position"])
         assert_refused(answer, 409, "refused", "newest entry")
         answer = table.tries(f"items/{n}/withdrawal", position=other.case["position"])
-        assert_refused(answer, 409, "refused", "no entry at this position")
+        assert_refused(answer, 409, "refused", "newest entry")
 
 
 def test_nothing_is_withdrawn_once_the_meeting_is_closed(table: Table) -> None:
@@ -59,3 +63,64 @@ def test_a_merge_that_was_logged_is_reversed_and_not_withdrawn(table: Table) -> 
     with nothing_changes(table.client.ledger):
         answer = table.tries(f"items/{n}/withdrawal", position=logged["position"])
     assert_refused(answer, 409, "refused", "Reverse the closing")
+
+
+def test_it_is_taken_back_though_its_item_was_postponed_or_taken_off(table: Table) -> None:
+    for step in ("postponement", "removal"):
+        story = at_the_group(table.client)
+        n = table.takes_up(story)
+        logged = table.tries(f"items/{n}/notes").json()
+        table.does(f"items/{n}/{step}")
+        back = table.tries(f"items/{n}/withdrawal", position=logged["position"])
+        assert back.status_code == 201, back.text
+        assert table.now("/minutes")["items"][-1]["entries"] == []
+
+
+def test_what_was_said_on_an_item_without_a_case_is_taken_back(table: Table) -> None:
+    table.does("agenda/items", title="Julebordet")
+    said = table.tries("items/1/discussions", conclusion="continue")
+    assert (said.status_code, said.json()["event"]) == (201, "ItemDiscussed"), said.text
+    back = table.tries("items/1/withdrawal", position=said.json()["position"])
+    assert (back.status_code, back.json()["event"]) == (201, "EntryWithdrawn"), back.text
+    history = read(table.client, f"{table.path}/history", back)["items"]
+    assert history[-2]["withdrawn_by"] == back.json()["position"]
+    assert table.now("/minutes", as_of=back.json()["position"])["items"][0]["entries"] == []
+    again = table.tries("items/1/withdrawal", position=said.json()["position"])
+    assert_refused(again, 409, "refused", "newest entry")
+
+
+def test_a_focus_area_that_the_board_logged_by_mistake_is_taken_back(caseworker: Client) -> None:
+    table = Table(caseworker, organ=BOARD).does("agenda/items", title="Innsatsområder")
+
+    def known(after: object) -> list[str]:
+        items = read(caseworker, "/api/focus-areas", after)["items"]
+        return [one["key"] for one in items]
+
+    set_ = table.tries("items/1/focus-areas", key="dag", year=2031)
+    assert known(set_)[-1] == "dag"
+    back = table.tries("items/1/withdrawal", position=set_.json()["position"])
+    assert (back.status_code, back.json()["event"]) == (201, "EntryWithdrawn"), back.text
+    assert "dag" not in known(back)
+    assert known_then(caseworker, set_.json()["position"])[-1] == "dag"
+    refused = Story(caseworker, focus_area=None).tries("reclassification", focus_area="dag")
+    assert_refused(refused, 422, "invalid", "focus area")
+    register = read(caseworker, "/api/audit/decisions", back, limit=1000)["items"]
+    (there,) = [one for one in register if one["position"] == set_.json()["position"]]
+    assert there["withdrawn_by"] == back.json()["position"]
+    assert table.tries("items/1/focus-areas", key="dag", year=2031).status_code == 201
+
+
+def known_then(client: Client, position: int) -> list[str]:
+    return [one["key"] for one in read(client, "/api/focus-areas", as_of=position)["items"]]
+
+
+def test_a_token_that_may_not_plan_takes_nothing_of_the_plan_back(caseworker: Client) -> None:
+    table = Table(caseworker, organ=BOARD).does("agenda/items", title="Innsatsområder")
+    set_ = table.tries("items/1/focus-areas", key="kveld", year=2031).json()
+    only = {Action.CASEWORK, Action.MEET}
+    token = auth.create_token(caseworker.ledger.database, "narrow", Role.COORDINATOR, only=only)
+    narrow = client_with(token, caseworker)
+    with nothing_changes(caseworker.ledger):
+        body = {"position": set_["position"]}
+        answer = narrow.post(f"{table.path}/items/1/withdrawal", json=body)
+    assert_refused(answer, 403, "forbidden")

@@ -4,6 +4,7 @@ from domain.agenda import Item, Waits
 from domain.event import Occurred
 from domain.meeting import Meeting
 from domain.seat import SeatRole
+from domain.terms import Conclusion
 from domain.topology import Level, Topology
 from tests.domain.organ_steps import constituted as an_organ
 from tests.domain.organ_steps import seated
@@ -107,3 +108,21 @@ def approved(at_meeting, **facts):
 def remarked(n=None, **facts):
     usual = {"n": n, "text": words("Det var tre skoler"), "by": COORDINATOR, "at": NEXT_FRIDAY}
     return lambda meeting: meeting.remark(**(usual | facts))
+
+
+def taken_up(n):
+    return lambda meeting: meeting.take_up(n, **THERE)
+
+
+def discussed_item(n, **facts):
+    usual = {"summary": words("Alle vil bidra"), "conclusion": Conclusion.CONTINUE} | THERE
+    return lambda meeting: meeting.discuss(n, **(usual | facts))
+
+
+def withdrawn_item(version, **facts):
+    usual = {"position": 40, "meeting": STREAM, "reason": REASON} | THERE
+    return lambda meeting: meeting.withdraw(withdraws=version, **(usual | facts))
+
+
+def dismissed(person="p-9"):
+    return lambda meeting: meeting.dismiss(person, **BEFORE)

@@ -15,7 +15,7 @@ from typing import Any
 from domain.actor import Actor, Role
 from domain.errors import Refusal
 from domain.event import OSLO, Event, Occurred, Precision, Source
-from domain.lives import LIFE_OF
+from domain.lives import life_of
 from domain.text import Text
 from tests.domain.topologies import BOARD, GROUP, TEAM
 
@@ -33,7 +33,7 @@ class Given:
         state, events = self.state, self.events
         for step in steps:
             event = step if isinstance(step, Event) else step(state)
-            state = LIFE_OF[type(event)].evolve(state, event)
+            state = life_of(event).evolve(state, event)
             events = (*events, event)
         return Given(state, events)
 

@@ -8,7 +8,15 @@ from domain.roster import Roster
 from domain.seat import SeatRole
 from domain.topology import Topology
 from tests.domain import organ_steps
-from tests.domain.meeting_steps import THE_DAY, admitted, cancelled, closed, convened, moved
+from tests.domain.meeting_steps import (
+    THE_DAY,
+    admitted,
+    cancelled,
+    closed,
+    convened,
+    dismissed,
+    moved,
+)
 from tests.domain.scenario import NEXT_FRIDAY, given
 from tests.domain.topologies import GROUP
 
@@ -34,7 +42,7 @@ def test_whoever_is_admitted_is_a_guest_of_this_meeting():
     assert after().standing(P, on=THE_DAY).guest_of == set()
 
 
-@pytest.mark.parametrize("end", [closed(organ=ORGAN.state), cancelled])
+@pytest.mark.parametrize("end", [closed(organ=ORGAN.state), cancelled, dismissed(P)])
 def test_a_guest_is_one_until_the_meeting_ends(end):
     assert after(admitted(P), end).standing(P, on=THE_DAY).guest_of == set()
 

@@ -219,3 +219,44 @@ def test_a_method_is_described():
 
 def test_the_plan_begins_with_nothing_in_it():
     assert Given().further(*plan(area_set()).events).state == plan(area_set()).state
+
+
+def logged_in(meeting, step):
+    return lambda plan: step(plan).model_copy(update={"meeting": meeting, "item": 1})
+
+
+def taken_back(version, meeting="meeting:1"):
+    return lambda plan: plan.withdraw(
+        position=40, withdraws=version, meeting=meeting, by=FOR_THE_BOARD, at=FRIDAY
+    )
+
+
+def test_what_was_logged_by_mistake_is_taken_back_the_newest_first():
+    before = plan(area_set(key="natt", year=2015))
+    both = before.further(
+        logged_in("meeting:1", area_set(key="vold", year=2016)),
+        logged_in("meeting:1", adopted()),
+    )
+    both.when(taken_back(2)).refused(errors.NotLoggedHere)
+    back = both.further(taken_back(3), taken_back(2))
+    assert back.events[-1].focus_area == "vold"
+    assert back.events[-2].focus_area is None
+    as_it_was = {"version": before.state.version, "logged": ()}
+    assert back.state.model_copy(update=as_it_was) == before.state
+
+
+def test_a_focus_area_that_stands_for_another_year_is_still_known():
+    twice = plan(
+        area_set(key="vold", year=2015), logged_in("meeting:1", area_set(key="vold", year=2016))
+    )
+    twice.when(taken_back(2)).allowed()
+    assert twice.further(taken_back(2)).events[-1].focus_area is None
+
+
+def test_what_was_not_logged_in_the_meeting_is_not_taken_back():
+    plan(area_set(key="vold", year=2016)).when(taken_back(1)).refused(errors.NotLoggedHere)
+    elsewhere = plan(logged_in("meeting:2", area_set(key="vold", year=2016)))
+    elsewhere.when(taken_back(1)).refused(errors.NotLoggedHere)
+    later = plan(logged_in("meeting:1", area_set(key="vold", year=2016)), adopted())
+    later.when(taken_back(1)).refused(errors.NotLoggedHere)
+    later.when(taken_back(2)).refused(errors.NotLoggedHere)

@@ -7,7 +7,7 @@ import pytest
 
 from domain import errors
 from domain.actor import Actor, Role
-from domain.lives import LIFE_OF
+from domain.lives import LIVES
 from domain.municipality import Municipality
 from domain.organ import Organ, OrganDissolved
 from domain.person import Person
@@ -182,4 +182,4 @@ def test_who_sits_where_is_told_of_a_day():
 
 def test_every_life_with_seats_is_taken_in():
     for kind in (Organ, Service, Person):
-        assert any(life.state is kind for life in LIFE_OF.values())
+        assert any(life.state is kind for life in LIVES)

@@ -6,7 +6,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import precondition, rule
 
 from domain import errors
-from domain.case import Case, EntryWithdrawn
+from domain.case import Case
+from domain.entries import EntryWithdrawn
 from domain.errors import Refusal
 from domain.event import Event
 from domain.terms import Outcome

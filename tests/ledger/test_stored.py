@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from api.installation import OpenLedger
 from domain.case import Case, CaseRaised, ProgressNoted
 from domain.event import Event, utc
-from domain.lives import EVENTS, LIFE_OF
+from domain.lives import EVENTS, life_of
 from ledger import stored
 from ledger.stored import EventMapper, read
 from tests.ledger.examples import EXAMPLES, LATER
@@ -82,7 +82,7 @@ def test_what_was_stored_reads_to_the_same_event(file: Path) -> None:
     assert file.stem == f"{row['name']}.v{row['schema_version']}"
     assert event == EXAMPLES[row["name"]]
     assert type(event) is EVENTS[row["name"]]
-    assert LIFE_OF[type(event)].stream_type == row["stream_type"]
+    assert life_of(event).stream_type == row["stream_type"]
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
