@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api import meeting_bodies as bodies
+from api.cases import AsOfQuery
 from api.desk import Desk, etag
 from api.meeting_answers import (
     AgendaAnswer,
@@ -27,8 +28,10 @@ from api.meetings import (
 from api.problems import NotFound
 from domain.agenda import Item, Waits, item_of
 from domain.case import Case
+from domain.errors import VersionUnsaid
 from domain.meeting import Meeting
 from domain.text import Text
+from domain.topology import Topology
 from projections import agenda, case_status, meetings
 from projections.agenda import WaitingCase
 from projections.case_status import CaseFilter
@@ -39,40 +42,38 @@ ItemNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 
 
 @router.get("/{meeting}/agenda", response_model=AgendaAnswer)
-def read_agenda(meeting: MeetingRef, desk: Reading) -> Response:
-    """The agenda as it stands, what waits and is not on it yet, and the news from below."""
+def read_agenda(meeting: MeetingRef, desk: Reading, _as_of: AsOfQuery = None) -> Response:
+    """The agenda as it stands or stood, what waits and is not on it yet, and the news from below.
+    Its ETag is what it is arranged with."""
     row = row_of(meeting, desk)
     headers = {"ETag": etag(row.meeting.version), "Loft-Position": str(row.position)}
-    told = agenda_of(desk, row).model_dump_json()
-    return Response(told, headers=headers, media_type="application/json")
+    answer = agenda_of(desk, row).model_dump_json()
+    return Response(answer, headers=headers, media_type="application/json")
 
 
 def agenda_of(desk: Desk, row: MeetingRow) -> AgendaAnswer:
     """For a meeting that is over nothing waits, and its agenda is as it was when it was closed."""
     found, waiting, items = row.meeting, list[WaitingCase](), list[Item]()
+    as_of = row.closed_position or desk.as_of.position
     if found.is_open:
-        waiting = agenda.waiting(desk.sight, found.organ, today=desk.today)
-        items = _not_yet(desk, found, waiting, meetings.postponed(desk.sight, found))
-        desk.shows(case.case for case in waiting)
+        waiting, items = _waiting(desk, found, as_of=as_of)
+        if desk.reads_cases:
+            desk.shows(case.case for case in waiting)
     return AgendaAnswer(
         id=bare(found.id),
         version=found.version,
-        items=shown(desk, found.items, {}, row.closed_position),
-        waiting=shown(desk, items, brief_of(waiting)),
-        news=[brief(case) for case in news_for(desk, found, row.closed_position)],
+        items=shown(desk, found.items, {}, as_of),
+        waiting=shown(desk, items, {case.case: told(desk, case) for case in waiting}, as_of),
+        news=[told(desk, case) for case in news_for(desk, found, as_of)],
     )
 
 
 @router.post("/{meeting}/agenda", status_code=201, response_class=Response, responses=CREATED)
 def draw_up(meeting: MeetingRef, body: bodies.DrawingUp, desk: Meeting_) -> Response:
     """Put all that waits on the agenda."""
-    found = load(desk, meeting).state
-    waiting = agenda.waiting(desk.sight, found.organ, today=desk.today)
-    carried = meetings.postponed(desk.sight, found)
+    _, waiting = _waiting(desk, load(desk, meeting).state)
     wanted = set(body.why or Waits)
-    items = tuple(
-        item for item in _not_yet(desk, found, waiting, carried) if not wanted.isdisjoint(item.why)
-    )
+    items = tuple(item for item in waiting if not wanted.isdisjoint(item.why))
     return act(desk, meeting, body, lambda life, by, at: life.draw_up(waiting=items, by=by, at=at))
 
 
@@ -93,7 +94,10 @@ def add_item(meeting: MeetingRef, body: bodies.ItemAdding, desk: Meeting_) -> Re
     "/{meeting}/agenda/arrangement", status_code=201, response_class=Response, responses=CREATED
 )
 def arrange(meeting: MeetingRef, body: bodies.Arranging, desk: Meeting_) -> Response:
-    """Put the agenda in another order. With If-Match, the second of two who do so gets 412."""
+    """Put the agenda in another order. If-Match must say which agenda was read, so that nobody puts
+    away what somebody else has arranged since: the second of two who do so gets 412."""
+    if desk.command.if_version is None:
+        raise VersionUnsaid
     order = tuple(body.order)
     return act(desk, meeting, body, lambda life, by, at: life.arrange(order=order, by=by, at=at))
 
@@ -134,27 +138,38 @@ def take_up(meeting: MeetingRef, n: ItemNumber, body: bodies.Plain, desk: Meetin
 
 
 def news_for(desk: Desk, meeting: Meeting, as_of: int | None = None) -> list[WaitingCase]:
-    """What has happened below since the organ's last meeting. *as_of*: where it was closed."""
-    topology = desk.topology if as_of is None else desk.structure.topology_at(as_of)
-    last = meetings.last_held(
-        desk.sight,
-        meeting.organ,
-        before=meeting.starts_at,
-        as_of=2**62 if as_of is None else as_of,
-    )
+    """What has happened below since the organ's last meeting. *as_of*: where it was closed, or up
+    to where it is asked for."""
+    last = meetings.last_held(desk.sight, meeting.organ, before=meeting.starts_at, as_of=as_of)
     since = last.closed_position if last is not None else None
+    topology = _topology(desk, as_of)
     found = agenda.news(desk.sight, meeting.organ, topology, since=since or 0, as_of=as_of)
-    desk.shows(case.case for case in found)
+    if desk.reads_cases:
+        desk.shows(case.case for case in found)
     return found
 
 
+def _topology(desk: Desk, as_of: int | None) -> Topology:
+    return desk.topology if as_of is None else desk.structure.topology_at(as_of)
+
+
+def _waiting(
+    desk: Desk, meeting: Meeting, *, as_of: int | None = None
+) -> tuple[list[WaitingCase], list[Item]]:
+    """The cases that wait for the organ, and the items that are not on its agenda yet."""
+    today = desk.today if as_of is None else desk.as_of.today
+    waiting = agenda.waiting(desk.sight, meeting.organ, today=today, as_of=as_of)
+    carried = meetings.postponed(desk.sight, meeting, as_of=as_of)
+    return waiting, _not_yet(meeting, _topology(desk, as_of), waiting, carried)
+
+
 def _not_yet(
-    desk: Desk, meeting: Meeting, waiting: Iterable[WaitingCase], carried: Iterable[Item]
+    meeting: Meeting, topology: Topology, waiting: Iterable[WaitingCase], carried: Iterable[Item]
 ) -> list[Item]:
     """What is not on the agenda yet: the news where there is a level below, what was carried over,
     and each case that waits. Of a case for which both goes there is one item."""
     whys = {frozenset({case.case}): tuple(case.why) for case in waiting}
-    below = any(desk.topology.is_below(key, meeting.organ) for key in desk.topology.organs)
+    below = any(topology.is_below(key, meeting.organ) for key in topology.organs)
     standing = [Item(n=0, why=(Waits.NEWS,))] if below else []
     again = [
         item.model_copy(update={"why": (*item.why, *whys.get(frozenset(item.cases), ()))})
@@ -180,7 +195,8 @@ def shown(
     missing = {case for item in items for case in item.cases} - known.keys()
     briefs = {**known, **_read(desk, missing, as_of)}
     titles = {item: title_of(desk, item) for item in items}
-    wording = desk.wording(text for text in titles.values() if text is not None)
+    reasons = [item.reason for item in items]
+    wording = desk.wording(text for text in [*titles.values(), *reasons] if text is not None)
     return [
         AgendaItem(
             n=item.n or None,
@@ -189,6 +205,7 @@ def shown(
             cases=[briefs.get(case) or CaseInBrief(id=case) for case in item.cases],
             carried=carried_answer(item),
             postponed=item.postponed,
+            reason=wording.of(item.reason) if item.postponed else None,
         )
         for item in items
     ]
@@ -203,11 +220,10 @@ def title_of(desk: Desk, item: Item) -> Text | None:
     return item.title
 
 
-def brief_of(cases: Iterable[WaitingCase]) -> dict[str, CaseInBrief]:
-    return {case.case: brief(case) for case in cases}
-
-
-def brief(case: WaitingCase) -> CaseInBrief:
+def told(desk: Desk, case: WaitingCase) -> CaseInBrief:
+    """Only which case it is, where whoever asks is shown nothing of cases."""
+    if not desk.reads_cases:
+        return CaseInBrief(id=case.case)
     return CaseInBrief(
         id=case.case,
         number=case.number,
@@ -222,7 +238,7 @@ def brief(case: WaitingCase) -> CaseInBrief:
 def _read(desk: Desk, ids: Iterable[str], as_of: int | None) -> dict[str, CaseInBrief]:
     """Those of these cases that whoever asks may read."""
     wanted = sorted(ids)
-    if not wanted:
+    if not wanted or not desk.reads_cases:
         return {}
     rows = case_status.listed(
         desk.sight, CaseFilter(), today=desk.today, only=wanted, as_of=as_of, limit=len(wanted)

@@ -1,32 +1,39 @@
-"""Whether an organ meets as often as it is to, and when it is due."""
+"""Whether organs meet as often as they are to, and when they are due."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from api.cases import AsOfQuery
+from api.answers import Page
+from api.cases import AsOfQuery, Cursor, Limit
+from api.cursors import after_key
 from api.desk import Desk
 from api.fields import Day
 from api.organs import OrganKey
 from api.problems import NotFound, declared
 from api.seating import opened
-from domain.cadence import Period, rhythm
+from domain.cadence import Period, Rhythm, rhythm
+from domain.event import Precision
 from domain.organ import Cadence, Organ
 from domain.rights import Action
 from projections import meetings, structure
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
-router = APIRouter(prefix="/api/organs", tags=["meetings"], responses=PROBLEMS)
+router = APIRouter(prefix="/api", tags=["meetings"], responses=PROBLEMS)
 Reading = Annotated[Desk, opened(Action.READ_ORGANS)]
 SinceQuery = Annotated[
-    Day | None, Query(description="Judge from this day on. Default: from the first meeting.")
+    Day | None,
+    Query(description="Leave out the periods that were over by this day. Default: all of them."),
 ]
 
 
 class PeriodAnswer(BaseModel):
-    """`to`: its last day. `kept` is null while it lasts and too few were held."""
+    """A period, or the part of one in which the cadence was in force. `to`: its last day. `wanted`:
+    of a part its share, rounded down. `kept` is null while it lasts and too few were held, and
+    where none was wanted and none held."""
 
     from_: date = Field(alias="from")
     to: date
@@ -36,8 +43,9 @@ class PeriodAnswer(BaseModel):
 
 
 class CadenceAnswer(BaseModel):
-    """How an organ has kept its cadence; without one there is nothing to keep. `next_due_on`: the
-    day, or where it is enough to meet so often the last day, of the next meeting that keeps it."""
+    """How an organ has kept its cadences, each while it was in force; without one there is nothing
+    to keep. `next_due_on`: the day, or where it is enough to meet so often the last day, of the
+    next meeting that keeps it."""
 
     cadence: Cadence | None
     periods: list[PeriodAnswer]
@@ -46,42 +54,73 @@ class CadenceAnswer(BaseModel):
     next_due_on: date | None
 
 
-@router.get("/{key}/cadence")
+class OrganCadence(CadenceAnswer):
+    organ: str
+
+
+class CadencePage(Page[OrganCadence]):
+    pass
+
+
+@router.get("/cadences")
+def read_cadences(
+    desk: Reading,
+    since: SinceQuery = None,
+    _as_of: AsOfQuery = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> CadencePage:
+    """How all organs that are not dissolved keep their cadences, which missed theirs, and when each
+    is to meet next."""
+    found = structure.organs(
+        desk.database, as_of=desk.as_of.position, after=after_key(cursor), limit=limit
+    )
+    living = [organ for organ in found if not organ.dissolved]
+    held = _held(desk, living)
+    items = [
+        OrganCadence(organ=organ.key, **dict(_cadence(desk, organ, held[organ.key], since)))
+        for organ in living
+    ]
+    return CadencePage(items=items, next=desk.page(found[-1].key if len(found) == limit else None))
+
+
+@router.get("/organs/{key}/cadence")
 def read_cadence(
     key: OrganKey, desk: Reading, since: SinceQuery = None, _as_of: AsOfQuery = None
 ) -> CadenceAnswer:
     """Which periods kept an organ's cadence, which missed it, and when it is to meet next."""
-    as_of = desk.as_of
     organ = None
     if "\x00" not in key:
-        organ = structure.organ(desk.database, key, as_of=as_of.position)
+        organ = structure.organ(desk.database, key, as_of=desk.as_of.position)
     if organ is None:
         raise NotFound
-    held = meetings.days_held(desk.database, organ.key, as_of=as_of.bound)
-    if organ.cadence is None or organ.dissolved:
-        return CadenceAnswer(
-            cadence=organ.cadence, periods=[], missed=0, last_held_on=_last(held), next_due_on=None
-        )
-    begin = since or _begin(organ, held, as_of.today)
-    found = rhythm(organ.cadence, held, begin=begin, today=max(begin, as_of.today))
+    return _cadence(desk, organ, _held(desk, [organ])[organ.key], since)
+
+
+def _held(desk: Desk, organs: Sequence[Organ]) -> dict[str, list[date]]:
+    keys = [organ.key for organ in organs]
+    return meetings.days_held(desk.database, keys, as_of=desk.as_of.position)
+
+
+def _cadence(desk: Desk, organ: Organ, held: Sequence[date], since: date | None) -> CadenceAnswer:
+    found = None
+    if organ.cadences and not organ.dissolved:
+        is_known = organ.first_meeting_precision is Precision.DAY
+        first = organ.first_meeting_on if is_known else None
+        found = rhythm(organ.cadences, held, first=first, today=desk.as_of.today)
+    periods = _periods(found, since)
     return CadenceAnswer(
         cadence=organ.cadence,
-        periods=[_period(period) for period in found.periods],
-        missed=len(found.missed),
-        last_held_on=_last(held),
-        next_due_on=found.next_due_on,
+        periods=[_period(period) for period in periods],
+        missed=sum(period.kept is False for period in periods),
+        last_held_on=held[-1] if held else None,
+        next_due_on=found.next_due_on if found is not None else None,
     )
 
 
-def _begin(organ: Organ, held: list[date], today: date) -> date:
-    """The first meeting that is known of. What was held before it stands in no ledger, and is
-    not called missed."""
-    known = [day for day in (organ.first_meeting_on, *held[:1]) if day is not None]
-    return min(known, default=today)
-
-
-def _last(held: list[date]) -> date | None:
-    return held[-1] if held else None
+def _periods(found: Rhythm | None, since: date | None) -> list[Period]:
+    every = found.periods if found is not None else ()
+    return [period for period in every if since is None or since < period.until]
 
 
 def _period(period: Period) -> PeriodAnswer:

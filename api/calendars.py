@@ -21,12 +21,11 @@ from api.meeting_bodies import Nothing
 from api.organs import OrganKey
 from api.problems import NotFound, declared
 from api.seating import commanded
-from domain.meeting import Meeting
 from domain.rights import Action
 from ledger.database import Database
 from ledger.texts import words_of
 from projections import meetings
-from projections.meetings import MeetingFilter
+from projections.meetings import MeetingRow
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 413, 422, 503)
 router = APIRouter(tags=["meetings"])
@@ -34,9 +33,10 @@ FEED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/calendar": {"schema": {"type": "string"}}}, "description": "A feed."},
     **declared(404, 422, 503),
 }
-KEPT = timedelta(days=400)
-"""For so long a feed shows what is past."""
-MOST = 1_000
+KEPT = timedelta(days=366)
+"""For so long a feed shows what is past. What is to come it shows all of."""
+LASTS = timedelta(hours=2)
+"""How long a calendar shows a meeting of which nobody said when it is meant to end."""
 
 
 class CalendarAnswer(BaseModel):
@@ -92,37 +92,49 @@ def _new_address(database: Database, subject: str) -> CalendarAnswer:
     return CalendarAnswer(path=f"/calendars/{secret}.ics")
 
 
-def _meetings(ledger: OpenLedger, subject: str, now: datetime) -> list[Meeting]:
+def _meetings(ledger: OpenLedger, subject: str, now: datetime) -> list[MeetingRow]:
     """Those of the organ; of a person, who sits in organs by what is so today."""
     kind, _, name = subject.partition(":")
-    narrow = MeetingFilter(organ=name if kind == "organ" else None, since=now - KEPT)
-    rows = meetings.listed(ledger.database, narrow, limit=MOST)
-    found = [row.meeting for row in rows]
+    since = now - KEPT
     if kind == "organ":
-        return found
+        return meetings.of_somebody(ledger.database, organs=[name], since=since)
     standing = ledger.engine.structure.roster.standing(name, on=day_in_oslo(now))
-    return [
-        one
-        for one in found
-        if one.organ in standing.organs or name in one.persons or one.id in standing.guest_of
-    ]
+    return meetings.of_somebody(
+        ledger.database,
+        organs=sorted(standing.organs),
+        person=name,
+        guest_of=sorted(standing.guest_of),
+        since=since,
+    )
 
 
-def _calendar(ledger: OpenLedger, found: list[Meeting]) -> Calendar:
-    places = words_of(ledger.database, [one.place for one in found if one.place is not None])
+def _calendar(ledger: OpenLedger, found: list[MeetingRow]) -> Calendar:
+    said = [row.meeting.place for row in found if row.meeting.place is not None]
+    places = words_of(ledger.database, said)
     names = ledger.engine.structure.names
     calendar = Calendar()
     calendar.add("prodid", "-//Loft//Loft//NO")
     calendar.add("version", "2.0")
-    for one in found:
-        event = Event()
-        event.add("uid", f"{bare(one.id)}@loft")
-        event.add("dtstamp", one.starts_at)
-        event.add("dtstart", one.starts_at)
-        event.add("sequence", one.version)
-        event.add("summary", names.get(f"organ:{one.organ}") or one.organ)
-        event.add("status", "CONFIRMED" if one.cancelled is None else "CANCELLED")
-        if one.place is not None and one.place.id in places:
-            event.add("location", places[one.place.id])
+    for row in found:
+        organ, place = row.meeting.organ, row.meeting.place
+        event = _entry(row)
+        event.add("summary", names.get(f"organ:{organ}") or organ)
+        if place is not None and place.id in places:
+            event.add("location", places[place.id])
         calendar.add_component(event)
     return calendar
+
+
+def _entry(row: MeetingRow) -> Event:
+    """In UTC, which needs no table of when summer time begins. DTSTAMP is when the meeting was last
+    changed, as RFC 5545, 3.8.7.2 has it, and not when it was asked for: the same feed stays the
+    same."""
+    one, event = row.meeting, Event()
+    begin = one.starts_at.astimezone(UTC)
+    event.add("uid", f"{bare(one.id)}@loft")
+    event.add("dtstamp", row.recorded_at.astimezone(UTC))
+    event.add("dtstart", begin)
+    event.add("dtend", one.ends_at.astimezone(UTC) if one.ends_at is not None else begin + LASTS)
+    event.add("sequence", one.version)
+    event.add("status", "CONFIRMED" if one.cancelled is None else "CANCELLED")
+    return event

@@ -122,6 +122,12 @@ class Desk:
         """The ledger as they see it."""
         return self.ledger.seen_by(self.marks)
 
+    @property
+    def reads_cases(self) -> bool:
+        """Whether they are shown anything of cases: their token may be narrowed to other things,
+        and a meeting's guest reads the meeting alone."""
+        return hat(self.standing, Action.READ_CASES) is not None
+
     def readable(self, case: Case) -> Case:
         """*case*, if they may read it. Refuses with `NotFound`, as if there were none, and with
         `NotOpenToYou` for those who could break its glass."""
@@ -270,7 +276,7 @@ class Desk:
             present = self.engine.load(Case, seen.state.id)
             self.readable(present.state if present is not None else seen.state)
             self.readable(seen.state)
-        if hat(self.standing, Action.READ_CASES) is None:
+        if not self.reads_cases:
             return CaseTold(id=seen.state.id, number=seen.state.number, position=seen.position)
         if seen.repeated or not is_new:
             self.shows([seen.state.id])

@@ -28,6 +28,7 @@ class ItemAnswer(BaseModel):
     title: str | None
     carried: CarriedAnswer | None
     postponed: bool
+    reason: str | None = Field(description="Why it was postponed.")
 
 
 class SignedAnswer(BaseModel):
@@ -51,6 +52,7 @@ class MeetingAnswer(BaseModel):
     id: str
     organ: str
     starts_at: datetime
+    ends_at: datetime | None = Field(description="When it is meant to end, if that was said.")
     place: str | None
     status: str = Field(description="`convened`, `held` or `cancelled`.")
     seats: list[int]
@@ -75,7 +77,7 @@ class MeetingPage(Page[MeetingAnswer]):
 
 class CaseInBrief(BaseModel):
     """A case as an agenda shows it; `number`, `title` and the rest are null where it is not for
-    whoever asks."""
+    whoever asks, or their token reads no cases."""
 
     id: str
     number: str | None = None
@@ -95,6 +97,7 @@ class AgendaItem(BaseModel):
     cases: list[CaseInBrief]
     carried: CarriedAnswer | None
     postponed: bool
+    reason: str | None
 
 
 class AgendaAnswer(BaseModel):
@@ -111,6 +114,7 @@ class AgendaAnswer(BaseModel):
 def meeting_texts(meeting: Meeting) -> Iterator[Text]:
     """All texts of a meeting but the titles of what was carried over."""
     texts = [meeting.place, meeting.cancelled, *(item.title for item in meeting.items)]
+    texts += [item.reason for item in meeting.items]
     yield from (text for text in [*texts, *(r.text for r in meeting.remarks)] if text is not None)
 
 
@@ -131,6 +135,7 @@ def meeting_answer(meeting: Meeting, wording: Wording) -> MeetingAnswer:
         id=bare(meeting.id),
         organ=meeting.organ,
         starts_at=in_oslo(meeting.starts_at),
+        ends_at=in_oslo(meeting.ends_at) if meeting.ends_at else None,
         place=wording.of(meeting.place),
         status=status_of(meeting),
         seats=meeting.seats,
@@ -167,4 +172,5 @@ def _item(item: Item, wording: Wording) -> ItemAnswer:
         title=wording.of(item.title),
         carried=carried_answer(item),
         postponed=item.postponed,
+        reason=wording.of(item.reason) if item.postponed else None,
     )

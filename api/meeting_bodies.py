@@ -17,6 +17,9 @@ SeatNumbers = Annotated[list[Annotated[int, Field(ge=1, le=100_000)]], Field(max
 class Convening(Command):
     organ: Reference
     starts_at: Moment = Field(description="When it begins: RFC 3339 with a time zone.")
+    ends_at: Moment | None = Field(
+        None, description="When it is meant to end. Calendars show two hours where it is not said."
+    )
     place: Title | None = None
     seats: SeatNumbers | None = Field(
         None, description="The seats that are invited. Default: all that are taken on that day."
@@ -26,6 +29,9 @@ class Convening(Command):
 
 class Moving(Command):
     starts_at: Moment
+    ends_at: Moment | None = Field(
+        None, description="Default: as long after its beginning as before."
+    )
     place: Title | None = None
 
 

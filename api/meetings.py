@@ -60,6 +60,7 @@ def convene(body: bodies.Convening, desk: Meeting_) -> Response:
             stream,
             organ=organ_of(desk, body.organ),
             starts_at=body.starts_at.astimezone(UTC),
+            ends_at=body.ends_at.astimezone(UTC) if body.ends_at else None,
             place=place,
             seats=None if body.seats is None else tuple(body.seats),
             persons=tuple(known_person(desk, person) for person in body.persons),
@@ -79,14 +80,18 @@ def listed(
     status: Status = None,
     begin: BeginQuery = None,
     end: EndQuery = None,
+    _as_of: AsOfQuery = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> MeetingPage:
-    """The meetings that are for whoever asks, in the order in which they begin."""
+    """The meetings that are for whoever asks, in the order in which they begin, as of any moment.
+    Who may read one now reads it as it was."""
     if organ is not None:
         desk.topology.organ(organ)
     narrow = MeetingFilter(organ=organ, status=status, since=begin, until=end)
-    found = meetings.listed(desk.sight, narrow, after=_after(cursor), limit=limit)
+    found = meetings.listed(
+        desk.sight, narrow, as_of=desk.as_of.position, after=_after(cursor), limit=limit
+    )
     wording = desk.wording(text for row in found for text in meeting_texts(row.meeting))
     items = [meeting_answer(row.meeting, wording) for row in found]
     last = _cursor(found[-1].meeting) if len(found) == limit else None
@@ -97,9 +102,8 @@ def listed(
 def one_meeting(meeting: MeetingRef, desk: Reading, _as_of: AsOfQuery = None) -> Response:
     """One meeting, as of any moment."""
     row = row_of(meeting, desk)
-    then = at_position(desk, row, desk.as_of.position)
-    found = meeting_answer(then, desk.wording(meeting_texts(then)))
-    headers = {"ETag": etag(then.version), "Loft-Position": str(row.position)}
+    found = meeting_answer(row.meeting, desk.wording(meeting_texts(row.meeting)))
+    headers = {"ETag": etag(row.meeting.version), "Loft-Position": str(row.position)}
     return Response(found.model_dump_json(), headers=headers, media_type="application/json")
 
 
@@ -109,12 +113,18 @@ def move(meeting: MeetingRef, body: bodies.Moving, desk: Meeting_) -> Response:
     _refuse_once_begun(desk, meeting)
     place = desk.write_if(body.place, body)
     starts_at = body.starts_at.astimezone(UTC)
+    ends_at = body.ends_at.astimezone(UTC) if body.ends_at else None
     return act(
         desk,
         meeting,
         body,
         lambda life, by, at: life.move(
-            starts_at=starts_at, place=place, topology=desk.topology, by=by, at=at
+            starts_at=starts_at,
+            ends_at=ends_at,
+            place=place,
+            topology=desk.topology,
+            by=by,
+            at=at,
         ),
     )
 
@@ -224,22 +234,12 @@ def stream_of(ref: str) -> str:
 
 
 def row_of(ref: str, desk: Desk) -> MeetingRow:
-    """The meeting, if it is for whoever asks. Refuses with `NotFound`."""
-    row = meetings.one(desk.sight, stream_of(ref))
+    """The meeting as it was when the query asks for, if it is for whoever asks now. Refuses with
+    `NotFound`, also where it had not been convened yet."""
+    row = meetings.one(desk.sight, stream_of(ref), as_of=desk.as_of.position)
     if row is None:
         raise NotFound
     return row
-
-
-def at_position(desk: Desk, row: MeetingRow, position: int | None) -> Meeting:
-    """The meeting as it was at a position (None: now), for whom it is now. Refuses with
-    `NotFound` where it had not been convened yet."""
-    if position is None:
-        return row.meeting
-    seen = desk.engine.load(Meeting, row.meeting.id, position)
-    if seen is None:
-        raise NotFound
-    return seen.state
 
 
 def load(desk: Desk, ref: str) -> Seen[Meeting]:

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from api import minutes_pdf
-from api.agendas import brief, news_for, shown
+from api.agendas import news_for, shown, told
 from api.answers import Wording, entry_fields, in_oslo
 from api.cases import AsOfQuery
 from api.desk import Desk
 from api.meeting_answers import bare, meeting_texts, remark_answers
-from api.meetings import MeetingRef, Reading, at_position, row_of
+from api.meetings import MeetingRef, Reading, row_of
 from api.minutes_answers import (
     MinuteAnswer,
     MinutesAnswer,
@@ -58,9 +58,9 @@ def read_minutes(
     """A meeting's minutes: as JSON, as a page to print, or as PDF/A. A draft until it is closed,
     then frozen, but for words that have been erased since."""
     row = row_of(meeting, desk)
-    now = at_position(desk, row, desk.as_of.position)
+    now = row.meeting
     head = _head(request, now)
-    then = _then(desk, now, row.closed_position if now.closing is not None else None)
+    then = _then(desk, now, row.closed_position)
     told = _minutes(desk, now, then, head)
     if form == "json":
         return told
@@ -110,6 +110,8 @@ def _then(desk: Desk, now: Meeting, closed: int | None) -> Then:
     if seen is None or organ is None:
         raise NotFound
     found = minutes.entries(desk.sight, now.id, as_of=as_of)
+    if not desk.reads_cases:
+        found = [one for one in found if one.stream_type != "case"]
     made = corrections(
         desk.engine, {str(one.originator_id) for one in found}, as_of=desk.as_far_as_known.bound
     )
@@ -147,7 +149,7 @@ def _minutes(desk: Desk, now: Meeting, then: Then, head: TreeHead | None) -> Min
             shown(desk, meeting.items, {}, then.position),
             ((entry.data.get("item"), _entry(entry, then)) for entry in then.entries),
         ),
-        news=[brief(case) for case in news_for(desk, meeting, then.position)],
+        news=[told(desk, case) for case in news_for(desk, meeting, then.position)],
         approved_at=bare(now.approved_at) if now.approved_at else None,
         signed=PrintedCheckpoint(size=head.size, root=head.root.hex(), short=head.short)
         if head is not None

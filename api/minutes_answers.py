@@ -42,6 +42,7 @@ class MinutesItem(BaseModel):
     cases: list[CaseInBrief]
     carried: CarriedAnswer | None
     postponed: bool
+    reason: str | None
     entries: list[MinuteAnswer]
 
 
@@ -88,7 +89,14 @@ def items_with(
     if left:
         found.append(
             MinutesItem(
-                n=None, why=[], title=None, cases=[], carried=None, postponed=False, entries=left
+                n=None,
+                why=[],
+                title=None,
+                cases=[],
+                carried=None,
+                postponed=False,
+                reason=None,
+                entries=left,
             )
         )
     return found

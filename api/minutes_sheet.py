@@ -165,11 +165,15 @@ def _point(
     return Point(
         heading=f"{place}. {heading or GONE}",
         cases=cases,
-        note="Utsatt til neste møte." if item.postponed else None,
+        note=_postponed(item.reason) if item.postponed else None,
         logged=[
             _logged(entry, names, numbers if len(item.cases) != 1 else {}) for entry in item.entries
         ],
     )
+
+
+def _postponed(reason: str | None) -> str:
+    return "Utsatt til neste møte." + (f" Begrunnelse: {reason}" if reason else "")
 
 
 def _logged(entry: MinuteAnswer, names: Mapping[str, str], numbers: Mapping[str, str]) -> Logged:

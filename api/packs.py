@@ -7,10 +7,11 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from api.agendas import agenda_of
+from api.cases import AsOfQuery
 from api.meeting_answers import AgendaAnswer, bare
 from api.meetings import MeetingRef, Reading, row_of
 from api.problems import declared
-from domain.meeting import Closing
+from domain.meeting import Closing, Meeting
 from ledger.checkpoints import Notary
 from ledger.verifier import from_base64, is_consistent
 from projections import meetings
@@ -42,33 +43,35 @@ class PackAnswer(BaseModel):
 
 
 @router.get("/{meeting}/pack")
-def read_pack(meeting: MeetingRef, request: Request, desk: Reading) -> PackAnswer:
+def read_pack(
+    meeting: MeetingRef, request: Request, desk: Reading, _as_of: AsOfQuery = None
+) -> PackAnswer:
     """What a meeting is prepared with: the agenda, and whether the ledger is still consistent with
-    the checkpoint that the organ's last minutes have printed."""
-    row = row_of(meeting, desk)
-    last = meetings.last_held(desk.sight, row.meeting.organ, before=row.meeting.starts_at)
-    return PackAnswer(
-        agenda=agenda_of(desk, row),
-        last=_checked(request, last.meeting.id, last.meeting.closing, last.meeting.approved_at)
-        if last is not None and last.meeting.closing is not None
-        else None,
+    the checkpoint that the organ's last minutes have printed. As of any moment, with what the
+    ledger holds up to then."""
+    row, known = row_of(meeting, desk), desk.as_of.position
+    last = meetings.last_held(
+        desk.sight, row.meeting.organ, before=row.meeting.starts_at, as_of=known
     )
+    checked = None
+    if last is not None and last.meeting.closing is not None:
+        checked = _checked(request.app.state.notary, last.meeting, last.meeting.closing, known)
+    return PackAnswer(agenda=agenda_of(desk, row), last=checked)
 
 
-def _checked(
-    request: Request, meeting: str, closing: Closing, approved_at: str | None
-) -> LastMinutes:
-    notary: Notary = request.app.state.notary
+def _checked(notary: Notary, meeting: Meeting, closing: Closing, known: int | None) -> LastMinutes:
+    """*known*: up to which position the ledger is held against it; None is all of it."""
     tree, first = notary.tree, from_base64(closing.signed_root, 32)
     size = tree.grow()
+    size = size if known is None else min(size, known)
     root, proof = tree.root(size), list[bytes]()
     consistent = False
     if closing.signed_size <= size:
         proof = tree.consistency_proof(closing.signed_size, size)
         consistent = is_consistent(closing.signed_size, size, first, root, proof)
     return LastMinutes(
-        meeting=bare(meeting),
-        approved=approved_at is not None,
+        meeting=bare(meeting.id),
+        approved=meeting.approved_at is not None,
         size=closing.signed_size,
         root=first.hex(),
         consistent=consistent,

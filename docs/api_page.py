@@ -39,7 +39,7 @@ it now is. All of them take these fields beside their own:
 | header | on | what it does |
 |---|---|---|
 | `Idempotency-Key` | a command | A repeat with the same key and the same body is done once, and gives the first answer again. 1 to 200 visible characters. The same key with another body is refused. |
-| `If-Match` | a command | The `ETag` that was read. Refused with 412 when somebody else was quicker. |
+| `If-Match` | a command | The `ETag` that was read. Refused with 412 when somebody else was quicker. Arranging an agenda needs it. |
 | `ETag` | an answer | The version of the case, organ, service or plan. |
 | `Loft-Position` | the answer to a command | The position that it was recorded at. |
 | `Loft-Position` | a read | Wait until the views hold this position: read your own writes. After 5 seconds: 503. |

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from domain import errors
 from domain.text import Text
@@ -38,7 +38,8 @@ class Carried(BaseModel):
 class Item(BaseModel):
     """One item. `n` stays its number however the agenda is arranged. It is about cases, or the
     news from below, or what its title says: its own, or that of the item that it was carried over
-    from."""
+    from. `reason`: why it was postponed, if that was said; it came later, and is written down only
+    where it says something."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,6 +49,7 @@ class Item(BaseModel):
     title: Text | None = None
     carried: Carried | None = None
     postponed: bool = False
+    reason: Text | None = Field(None, exclude_if=lambda reason: reason is None)
 
     @property
     def subject(self) -> object:

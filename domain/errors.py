@@ -254,6 +254,10 @@ class QuorumImpossible(Invalid):
     """A quorum is a number of seats, and at least one."""
 
 
+class MeetingEndsTooSoon(Invalid):
+    """A meeting ends after it begins."""
+
+
 class MeetingLiesAhead(Invalid):
     """This meeting has not begun yet. Wait until its day, or move it to when it was held."""
 
@@ -365,3 +369,8 @@ class StreamUnknown(Refusal):
 class StaleVersion(Refusal):
     """Somebody else has changed this since you read it. Read it again, and decide on what it is
     now."""
+
+
+class VersionUnsaid(StaleVersion):
+    """Say which agenda you arrange: send its ETag along as If-Match. Somebody else may have
+    arranged it since you read it."""

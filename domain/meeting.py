@@ -1,7 +1,7 @@
 """The life of a meeting: convened, prepared, attended, closed, and its minutes approved."""
 
 from datetime import datetime
-from typing import Any, assert_never
+from typing import Any, ClassVar, assert_never
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -18,17 +18,24 @@ from domain.topology import Topology
 
 
 class MeetingConvened(Event):
-    """`seats`: those of the organ that are invited, by number; `persons`: who else is, by id."""
+    """`seats`: those of the organ that are invited, by number; `persons`: who else is, by id.
+    `ends_at`: when it is meant to end, if that was said."""
+
+    VERSION: ClassVar[int] = 2
 
     organ: str
     starts_at: AwareDatetime
+    ends_at: AwareDatetime | None = None
     place: Text | None = None
     seats: tuple[int, ...] = ()
     persons: tuple[str, ...] = ()
 
 
 class MeetingMoved(Event):
+    VERSION: ClassVar[int] = 2
+
     starts_at: AwareDatetime
+    ends_at: AwareDatetime | None = None
     place: Text | None = None
 
 
@@ -164,6 +171,7 @@ class Meeting(BaseModel):
     version: int
     organ: str
     starts_at: datetime
+    ends_at: datetime | None = None
     place: Text | None
     seats: tuple[int, ...]
     persons: tuple[str, ...]
@@ -199,6 +207,7 @@ class Meeting(BaseModel):
         *,
         organ: Organ,
         starts_at: datetime,
+        ends_at: datetime | None = None,
         place: Text | None = None,
         seats: tuple[int, ...] | None = None,
         persons: tuple[str, ...] = (),
@@ -214,6 +223,7 @@ class Meeting(BaseModel):
             **envelope(meeting_id, 1, by.acting_for(organ.key), at),
             organ=organ.key,
             starts_at=starts_at,
+            ends_at=_after_it_begins(starts_at, ends_at),
             place=place,
             seats=taken if seats is None else organ.known_seats(seats),
             persons=tuple(dict.fromkeys(persons)),
@@ -223,16 +233,21 @@ class Meeting(BaseModel):
         self,
         *,
         starts_at: datetime,
+        ends_at: datetime | None = None,
         place: Text | None,
         topology: Topology,
         by: Actor,
         at: Occurred,
     ) -> MeetingMoved:
+        """*ends_at*: None is as long after the beginning as before."""
+        if ends_at is None and self.ends_at is not None:
+            ends_at = starts_at + (self.ends_at - self.starts_at)
+        ends_at = _after_it_begins(starts_at, ends_at)
         topology.living_organ(self.organ)
         event = self._next(by, at)
         if self.attended:
             raise errors.MeetingHasBegun
-        return MeetingMoved(**event, starts_at=starts_at, place=place)
+        return MeetingMoved(**event, starts_at=starts_at, ends_at=ends_at, place=place)
 
     def cancel(self, *, reason: Text, by: Actor, at: Occurred) -> MeetingCancelled:
         event = self._next(by, at)
@@ -442,8 +457,8 @@ def _changes(meeting: Meeting, event: MeetingEvent) -> dict[str, object]:  # noq
     match event:
         case MeetingConvened():
             raise AssertionError("a meeting is convened once")
-        case MeetingMoved(starts_at=starts_at, place=place):
-            return {"starts_at": starts_at, "place": place}
+        case MeetingMoved(starts_at=starts_at, ends_at=ends_at, place=place):
+            return {"starts_at": starts_at, "ends_at": ends_at, "place": place}
         case MeetingCancelled(reason=reason):
             return {"cancelled": reason}
         case AgendaDrawnUp(items=items):
@@ -455,9 +470,10 @@ def _changes(meeting: Meeting, event: MeetingEvent) -> dict[str, object]:  # noq
             return {"items": tuple(item for item in meeting.items if item.n != n)}
         case AgendaArranged(order=order):
             return {"items": arranged(meeting.items, order)}
-        case ItemPostponed(n=n) | ItemTakenUp(n=n):
-            later = isinstance(event, ItemPostponed)
-            return {"items": tuple(_postponed(item, n, later) for item in meeting.items)}
+        case ItemPostponed(n=n, reason=reason):
+            return {"items": tuple(_postponed(item, n, reason) for item in meeting.items)}
+        case ItemTakenUp(n=n):
+            return {"items": tuple(_taken_up(item, n) for item in meeting.items)}
         case ItemDiscussed():
             return {"discussed": (*meeting.discussed, event.originator_version)}
         case AttendanceTaken(seats=seats, persons=persons):
@@ -484,5 +500,17 @@ def _changes(meeting: Meeting, event: MeetingEvent) -> dict[str, object]:  # noq
 _SIGNED = {"quorate", "signed_size", "signed_root"}
 
 
-def _postponed(item: Item, n: int, later: bool) -> Item:
-    return item.model_copy(update={"postponed": later}) if item.n == n else item
+def _postponed(item: Item, n: int, reason: Text | None) -> Item:
+    said = {"postponed": True, "reason": reason}
+    return item.model_copy(update=said) if item.n == n else item
+
+
+def _taken_up(item: Item, n: int) -> Item:
+    again = {"postponed": False, "reason": None}
+    return item.model_copy(update=again) if item.n == n else item
+
+
+def _after_it_begins(starts_at: datetime, ends_at: datetime | None) -> datetime | None:
+    if ends_at is not None and ends_at <= starts_at:
+        raise errors.MeetingEndsTooSoon
+    return ends_at

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from domain import errors
 from domain.actor import Actor
 from domain.entries import TextErased
-from domain.event import Event, Occurred, Precision, envelope
+from domain.event import OSLO, Event, Occurred, Precision, envelope
 from domain.seat import Seat, SeatRole, leaving, left, period_of
 from domain.text import Text
 from domain.topology import Level, Topology
@@ -35,6 +35,28 @@ class Cadence(BaseModel):
         return self
 
 
+class InForce(BaseModel):
+    """A cadence and the day in Oslo from which on it is in force. `surely`: from which on it surely
+    is, where it is only known in which month or year it was set; else the same day."""
+
+    model_config = ConfigDict(frozen=True)
+
+    cadence: Cadence
+    since: date
+    surely: date
+
+    @classmethod
+    def of(cls, cadence: Cadence, at: Occurred) -> Self:
+        since, until = (moment.astimezone(OSLO).date() for moment in (at.begins, at.ends))
+        vague = at.precision in {Precision.MONTH, Precision.YEAR}
+        return cls(cadence=cadence, since=since, surely=until if vague else since)
+
+    def says_no_more_than(self, other: "InForce") -> bool:
+        """Whether *other* says the same already, or knows it to be older."""
+        later = self.since >= other.since and self.surely >= other.surely
+        return self.cadence == other.cadence and later
+
+
 class OrganConstituted(Event):
     """`constituted_on` and `first_meeting_on` are missing where nobody knows."""
 
@@ -58,6 +80,8 @@ class MandateGiven(Event):
 
 
 class CadenceSet(Event):
+    """In force from the day on which it occurred."""
+
     cadence: Cadence
 
 
@@ -106,7 +130,7 @@ OrganEvent = (
 
 
 class Organ(BaseModel):
-    """An organ as its events so far have made it."""
+    """An organ as its events so far have made it. `cadences`: each that was in force, in order."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -126,11 +150,15 @@ class Organ(BaseModel):
     first_meeting_on: date | None
     first_meeting_precision: Precision
     mandate: Text | None = None
-    cadence: Cadence | None = None
+    cadences: tuple[InForce, ...] = ()
     quorum: int | None = None
     seats: tuple[Seat, ...] = ()
     dissolved: bool = False
     erased: tuple[str, ...] = ()
+
+    @property
+    def cadence(self) -> Cadence | None:
+        return self.cadences[-1].cadence if self.cadences else None
 
     def is_quorate(self, there: Iterable[int], on: date) -> bool | None:
         """Whether the seats that are *there* may decide on that day: as many as the quorum, by
@@ -172,7 +200,10 @@ class Organ(BaseModel):
         return MandateGiven(**self._next(by, at), mandate=mandate)
 
     def set_cadence(self, *, cadence: Cadence, by: Actor, at: Occurred) -> CadenceSet:
-        if cadence == self.cadence:
+        """From the day of *at* on, whatever was said of the days after it before. The same cadence
+        is set again only to say that it is older than was known."""
+        new = InForce.of(cadence, at)
+        if self.cadences and new.says_no_more_than(self.cadences[-1]):
             raise errors.NothingChanged
         return CadenceSet(**self._next(by, at), cadence=cadence.possible())
 
@@ -270,8 +301,9 @@ def _changes(organ: Organ, event: OrganEvent) -> dict[str, object]:  # noqa: C90
             raise AssertionError("an organ is constituted once")
         case MandateGiven(mandate=mandate):
             return {"mandate": mandate}
-        case CadenceSet(cadence=cadence):
-            return {"cadence": cadence}
+        case CadenceSet(cadence=cadence, occurred_at=at, precision=precision):
+            new = InForce.of(cadence, Occurred(at=at, precision=precision))
+            return {"cadences": (*(c for c in organ.cadences if c.since < new.since), new)}
         case QuorumSet(seats=seats):
             return {"quorum": seats}
         case SeatTaken():

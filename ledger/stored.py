@@ -16,7 +16,10 @@ from domain.lives import EVENTS, life_of
 
 Json = dict[str, Any]
 
-UPCASTS: Mapping[tuple[str, int], Callable[[Json], Json]] = {}
+UPCASTS: Mapping[tuple[str, int], Callable[[Json], Json]] = {
+    ("MeetingConvened", 1): lambda fields: {**fields, "ends_at": None},
+    ("MeetingMoved", 1): lambda fields: {**fields, "ends_at": None},
+}
 """By name and schema version: what makes stored data of that version into the next one's."""
 
 

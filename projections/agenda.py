@@ -40,17 +40,17 @@ _RANK: LiteralString = (
     "array_position('{overdue,lifted,returned,answer_owed,assigned,held}'::text[], why[1])"
 )
 
-_WAITING: LiteralString = (
-    """
+_MINE: LiteralString = """
     WITH mine AS (
         SELECT *, holder = %(organ)s AS held, EXISTS (
             SELECT FROM jsonb_array_elements(state -> 'footing' -> 'assignments') AS a
             WHERE a ->> 'service' = %(organ)s AND a ->> 'state' IN ('offered', 'accepted')
         ) AS assigned
         FROM case_status
-        WHERE to_position IS NULL AND (
-            holder = %(organ)s AND (status <> 'closed' OR owed <> '{}')
-            OR %(organ)s = ANY(services) AND status <> 'closed')
+        WHERE (holder = %(organ)s AND (status <> 'closed' OR owed <> '{}')
+            OR %(organ)s = ANY(services) AND status <> 'closed') AND """
+_WHY: LiteralString = (
+    """
     ), waiting AS (
         SELECT *, array_remove(ARRAY[
             CASE WHEN (held OR assigned) AND next_due_on < %(today)s THEN 'overdue' END,
@@ -71,11 +71,14 @@ _WAITING: LiteralString = (
 )
 
 
-def waiting(reads: Reads, organ: str, *, today: date) -> list[WaitingCase]:
-    """The cases that wait for *organ*, the most pressing first: overdue ones, those that were
-    lifted or sent to it, those of which somebody waits for its answer, those that it was made
-    responsible for, and all others that it holds."""
-    rows = reads.rows(_WAITING, organ=organ, today=today, most=MOST)
+def waiting(
+    reads: Reads, organ: str, *, today: date, as_of: int | None = None
+) -> list[WaitingCase]:
+    """The cases that wait for *organ*, or waited *as_of* a position, the most pressing first:
+    overdue ones, those that were lifted or sent to it, those of which somebody waits for its
+    answer, those that it was made responsible for, and all others that it holds."""
+    query = _MINE + at(as_of) + _WHY
+    rows = reads.rows(query, organ=organ, today=today, as_of=as_of, most=MOST)
     return _cases(reads, rows)
 
 

@@ -21,7 +21,7 @@ class StructureView(View):
     """A row for each state of each organ, service and plan."""
 
     name = "structure"
-    version = 4
+    version = 5
     ddl = """
         CREATE TABLE {table} (
             stream_id text COLLATE "C" NOT NULL,

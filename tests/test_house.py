@@ -177,7 +177,7 @@ def test_the_domain_reads_no_clock():
     assert [f.name for f in (HOUSE / "domain").glob("*.py") if clocks.search(f.read_text())] == []
 
 
-def test_no_function_is_long_but_the_two_tables_of_a_life():
+def test_no_function_is_long_but_the_tables_of_two_lives():
     long = []
     for file in sources():
         for node in ast.walk(ast.parse(file.read_text())):
@@ -185,7 +185,7 @@ def test_no_function_is_long_but_the_two_tables_of_a_life():
                 lines = (node.end_lineno or 0) - node.body[0].lineno + 1
                 if lines > 40:
                     long.append(f"{file.stem}.{node.name}")
-    assert set(long) <= {"case._after"}
+    assert set(long) <= {"case._after", "meeting._changes"}
 
 
 def test_every_public_refusal_is_a_sentence():

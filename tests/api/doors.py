@@ -107,12 +107,17 @@ class Door:
         """The right request of *client*; what it needs is there thanks to *coordinator*."""
         path, body = self.address(coordinator, client)
         size = coordinator.get("/readyz").json()["ledger_size"]
-        headers = {"Loft-Position": str(size)}
+        headers = {"Loft-Position": str(size), **self.headers}
         if self.never_ends:
             headers["Last-Event-ID"] = "?"
         if self.path.endswith("/certificate"):
             until(lambda: coordinator.get(path).status_code != 503)
         return client.request(self.method, path, json=body, headers=headers)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """An agenda is arranged as it was read: the new meeting's, with two items."""
+        return {"If-Match": '"3"'} if self.path.endswith("arrangement") else {}
 
     @property
     def never_ends(self) -> bool:
@@ -236,7 +241,8 @@ def _meetings() -> Iterator[Door]:
     yield Door("GET", "/api/meetings", Action.READ_MEETINGS)
     for path in ("", "/agenda", "/minutes", "/pack", "/history"):
         yield Door("GET", "/api/meetings/{meeting}" + path, Action.READ_MEETINGS)
-    yield Door("GET", "/api/organs/{key}/cadence", Action.READ_ORGANS)
+    for path in ("cadences", "organs/{key}/cadence"):
+        yield Door("GET", f"/api/{path}", Action.READ_ORGANS)
     yield Door("GET", "/calendars/{secret}", None)
 
 

@@ -68,6 +68,8 @@ class Table:
         key = re.sub(r"^guests/[^/]+/", "guests/{person}/", key)
         key = re.sub(r"measures/\d+/", "measures/{measure}/", key)
         body = BODIES[key] | changes
+        if step == "agenda/arrangement" and headers is None:
+            headers = {"If-Match": self.last.headers["ETag"]}
         return self.client.post(f"{self.path}/{step}", json=body, headers=headers)
 
     def does(self, step: str, headers: dict[str, str] | None = None, **changes: Any) -> "Table":

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from api import auth
+from domain.actor import Role
+from domain.rights import Action
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.meeting import EARLIER, LATER, NOW, Table, at_the_group
 from tests.api.story import BOARD, GROUP, Story, read
@@ -88,6 +91,7 @@ def test_what_is_postponed_is_carried_over_with_its_title_and_its_case(
     with nothing_changes(caseworker.ledger):
         assert_refused(first.tries("items/1/postponement"), 409, "refused", "postponed")
         assert_refused(first.tries(f"items/{n}/notes"), 409, "refused", "postponed")
+    assert [one["reason"] for one in agenda(first)["items"]] == ["Tiden gikk."] * 2
     first.does("closure")
     second = Table(caseworker, own, starts_at=LATER)
     waiting = {tuple(one["why"]): one for one in agenda(second)["waiting"]}
@@ -99,9 +103,63 @@ def test_what_is_postponed_is_carried_over_with_its_title_and_its_case(
     assert titles.count("Julebordet") == 1
     carried = next(one["n"] for one in agenda(second)["items"] if one["title"] == "Julebordet")
     second.does(f"items/{carried}/postponement").does("closure")
+    assert first.now()["items"][0]["reason"] == "Tiden gikk."
     third = Table(caseworker, own, starts_at=NOW.isoformat())
     third_titles = [one["title"] for one in agenda(third)["waiting"] if one["title"]]
     assert third_titles == ["Julebordet"]
+
+
+def test_an_agenda_and_a_pack_are_read_as_they_were(caseworker: Client, own: str) -> None:
+    first = Table(caseworker, own).does("closure")
+    story = Story(caseworker, raised_by=own, title="Ligger her")
+    second = Table(caseworker, own, starts_at=NOW.isoformat())
+    pack = second.now("/pack")
+    then = second.last.headers["Loft-Position"]
+    second.does("agenda").last = story.does("notes").last
+    second.does("agenda/items", title="Julebordet")
+    assert agenda(second)["waiting"] == []
+    assert second.now("/agenda", as_of=then) == pack["agenda"]
+    assert [one["why"] for one in pack["agenda"]["waiting"]] == [["news"], ["held"]]
+    as_of_then = second.now("/pack", as_of=then)
+    assert as_of_then["agenda"] == pack["agenda"]
+    assert as_of_then["last"]["now_size"] == int(then) < second.now("/pack")["last"]["now_size"]
+    assert as_of_then["last"]["consistent"]
+    before = str(int(first.last.headers["Loft-Position"]) - 1)
+    for path in ("/agenda", "/pack"):
+        answer = caseworker.get(f"{second.path}{path}", params={"as_of": before})
+        assert_refused(answer, 404, "not-found")
+
+
+def test_an_agenda_shows_a_token_that_reads_no_cases_only_their_ids(
+    caseworker: Client, own: str
+) -> None:
+    """In the agenda, what waits, the news, the pack and the minutes."""
+    story = Story(caseworker, raised_by=own, title="Hemmelig tittel")
+    below = Story(caseworker, raised_by=f"{own}-team", title="Hemmelig nyhet")
+    table = Table(caseworker, own).does("agenda/items", title="Julebordet")
+    n = table.takes_up(story)
+    table.tries(f"items/{n}/notes", text="Hemmelig notat.")
+    waits = Story(caseworker, raised_by=own, title="Hemmelig sak som venter")
+    table.last = waits.last
+    made = auth.create_token(
+        caseworker.ledger.database, "m", Role.COORDINATOR,
+        only={Action.MEET, Action.READ_MEETINGS},
+    )  # fmt: skip
+    narrow = Client(caseworker.app, headers={"Authorization": f"Bearer {made}"})
+    shown = ["", "/agenda", "/pack", "/minutes"]
+    told = {path: read(narrow, f"{table.path}{path}", table.last) for path in shown}
+    assert "hemmelig" not in str(told).lower()
+    assert "hemmelig" in str(table.now("/agenda")).lower()
+    title, case = told["/agenda"]["items"]
+    assert title["title"] == "Julebordet"
+    assert case["cases"] == [
+        {"id": story.case["id"], "number": None, "title": None, "status": None, "holder": None,
+         "answer_owed": [], "due_on": None},
+    ]  # fmt: skip
+    waiting = [c["id"] for one in told["/agenda"]["waiting"] for c in one["cases"]]
+    assert waiting == [waits.case["id"]]
+    assert [one["id"] for one in told["/agenda"]["news"]] == [below.case["id"]]
+    assert [one["entries"] for one in told["/minutes"]["items"]] == [[], []]
 
 
 def test_an_item_is_put_on_it_by_hand_and_taken_off(caseworker: Client, own: str) -> None:
@@ -159,31 +217,6 @@ def test_a_ledger_that_was_altered_is_told_of(caseworker: Client, own: str) -> N
         )
     after = second.now("/pack")["last"]
     assert (before["consistent"], after["consistent"], after["proof"]) == (True, False, [])
-
-
-def test_a_cadence_says_what_was_missed_and_what_is_due(
-    caseworker: Client, administrator: Client, own: str
-) -> None:
-    path = f"/api/organs/{own}/cadence"
-    assert read(caseworker, path)["next_due_on"] is None
-    impossible = {"cadence": {"every_weeks": 0}}
-    assert_refused(administrator.post(path, json=impossible), 422, "invalid", "at least one")
-    last = administrator.post(path, json={"cadence": {"at_least": 1, "per": "month"}})
-    assert last.status_code == 201
-    for day in ("2026-01-14", "2026-02-11"):
-        last = Table(caseworker, own, starts_at=f"{day}T09:00:00+01:00").does("closure").last
-    told = read(caseworker, path, last, since="2026-01-01")
-    assert [p["kept"] for p in told["periods"][:4]] == [True, True, False, False]
-    assert told["periods"][0] == {
-        "from": "2026-01-01", "to": "2026-01-31", "wanted": 1, "held": 1, "kept": True,
-    }  # fmt: skip
-    assert told["last_held_on"] == "2026-02-11"
-    before = str(int(last.headers["Loft-Position"]) - 1)
-    assert read(caseworker, path, last, as_of=before)["last_held_on"] == "2026-01-14"
-    assert told["missed"] == len([p for p in told["periods"] if p["kept"] is False])
-    assert told["next_due_on"] >= str(NOW.date())
-    assert_refused(caseworker.get("/api/organs/nobody/cadence"), 404, "not-found")
-    assert_refused(caseworker.get(f"{path}?since=soon"), 422, "invalid")
 
 
 def test_what_was_lifted_from_elsewhere_waits_for_the_group(caseworker: Client) -> None:

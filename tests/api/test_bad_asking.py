@@ -170,9 +170,10 @@ def test_what_was_written_is_shown_to_a_read_that_waits_for_it(caseworker: Clien
 def test_a_read_that_waits_in_vain_is_told_to_come_back(
     path: str, story: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    there = at(story, path)
     monkeypatch.setattr(seating, "PATIENCE", 0.05)
     never = story.client.ledger.engine.ledger.size() + 1000
-    answer = story.client.get(at(story, path), headers={"Loft-Position": str(never)})
+    answer = story.client.get(there, headers={"Loft-Position": str(never)})
     assert_refused(answer, 503, "unavailable", "recorded, but not shown yet")
     assert int(answer.headers["Retry-After"]) >= 1
 

@@ -1,11 +1,12 @@
 """Calendar feeds: at an address that is a secret and can be renewed, and without a case's words."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from icalendar import Calendar
 
 from domain.actor import Role
+from domain.event import OSLO
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.meeting import NOW, Table, at_the_group
 from tests.api.seats import confirm, leaves, person, sits
@@ -57,6 +58,57 @@ def test_a_meeting_that_is_moved_or_cancelled_says_so(caseworker: Client) -> Non
     assert (moved.start, moved["sequence"] > before["sequence"]) == (later, True)
     table.does("cancellation")
     assert feed(caseworker, path, table)[table.id]["status"] == "CANCELLED"
+
+
+def test_an_entry_ends_when_it_was_said_or_after_two_hours(caseworker: Client) -> None:
+    """By the clock on the wall in Oslo: the first begins in winter time and ends in summer time."""
+    path = address(caseworker, f"organs/{GROUP}")
+    year = NOW.year + 1
+    sunday = next(date(year, 3, n) for n in range(25, 32) if date(year, 3, n).weekday() == 6)
+    night = datetime.combine(sunday, time(1, 30), OSLO)
+    summer = datetime(year, 7, 1, 9, 0, tzinfo=OSLO)
+    short = Table(
+        caseworker,
+        starts_at=night.isoformat(),
+        ends_at=night.replace(hour=4, minute=0).isoformat(),
+    )
+    usual = Table(caseworker, starts_at=summer.isoformat())
+    events = feed(caseworker, path, usual)
+    assert events[short.id].start.astimezone(OSLO) == night
+    assert events[short.id].end - events[short.id].start == timedelta(hours=1, minutes=30)
+    begin, end = events[usual.id].start, events[usual.id].end
+    assert (begin.utcoffset(), begin.hour) == (timedelta(0), 7)
+    assert [moment.astimezone(OSLO).hour for moment in (begin, end)] == [9, 11]
+
+
+def test_an_entry_says_when_it_was_last_changed(caseworker: Client) -> None:
+    path = address(caseworker, f"organs/{GROUP}")
+    table = Table(caseworker)
+    stamps, sequences = list[datetime](), list[int]()
+    for step in ("agenda/items", "moving", "cancellation"):
+        table.does(step)
+        event = feed(caseworker, path, table)[table.id]
+        position = int(table.last.headers["Loft-Position"])
+        recorded_at = caseworker.ledger.engine.ledger.moment(position)
+        assert recorded_at is not None
+        assert event["dtstamp"].dt == recorded_at.replace(microsecond=0)
+        stamps.append(event["dtstamp"].dt)
+        sequences.append(event["sequence"])
+    assert stamps == sorted(stamps)
+    assert sequences == [2, 3, 4]
+    assert feed(caseworker, path)[table.id]["dtstamp"].dt == stamps[-1]
+
+
+def test_a_feed_shows_a_year_back_and_all_that_is_to_come(caseworker: Client) -> None:
+    path = address(caseworker, f"organs/{OTHER_TEAM}")
+    days = {ago: NOW - timedelta(days=ago) for ago in (370, 360, -3_000)}
+    tables = {
+        ago: Table(caseworker, OTHER_TEAM, starts_at=day.isoformat()) for ago, day in days.items()
+    }
+    events = feed(caseworker, path, tables[-3_000])
+    assert {ago: table.id in events for ago, table in tables.items()} == {
+        370: False, 360: True, -3_000: True,
+    }  # fmt: skip
 
 
 def test_an_address_that_is_guessed_or_renewed_tells_nothing(

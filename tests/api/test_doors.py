@@ -66,7 +66,7 @@ def test_a_right_command_records_one_event_and_answers_with_what_became_of_it(
 ) -> None:
     path, body = door.address(caseworker)
     before = caseworker.ledger.engine.ledger.size()
-    answer = caseworker.post(path, json=body)
+    answer = caseworker.post(path, json=body, headers=door.headers)
     assert_recorded(answer, caseworker.ledger, before)
     if door.is_about_a_case:
         assert answer.json()["number"] == path.split("/")[3]

@@ -279,10 +279,63 @@ def test_the_second_of_two_who_arrange_an_agenda_is_told(table: Table) -> None:
     table.does("agenda/arrangement", version)
     with nothing_changes(table.client.ledger):
         stale = table.tries("agenda/arrangement", version, order=[1, 2])
-    assert_refused(stale, 412, "stale")
-    assert table.tries("agenda/arrangement", order=[1, 2]).status_code == 201
-    short = table.tries("agenda/arrangement", order=[1])
+        unsaid = table.tries("agenda/arrangement", {}, order=[1, 2])
+        whichever = table.tries("agenda/arrangement", {"If-Match": "*"}, order=[1, 2])
+        short = table.tries("agenda/arrangement", order=[1])
+    assert_refused(stale, 412, "stale", "Somebody else has changed this")
+    assert_refused(unsaid, 412, "stale", "send its ETag along as If-Match")
+    assert_refused(whichever, 412, "stale", "send its ETag along as If-Match")
     assert_refused(short, 409, "refused", "every item of the agenda")
+    table.does("agenda/arrangement", order=[1, 2])
+    assert [item["n"] for item in table.meeting["items"]] == [1, 2]
+
+
+def test_an_arrangement_that_was_made_is_answered_again(table: Table) -> None:
+    table.does("agenda/items").does("agenda/items", title="Budsjettet")
+    version = {"If-Match": table.last.headers["ETag"], "Idempotency-Key": "arranged-once"}
+    first = table.does("agenda/arrangement", version).meeting
+    with nothing_changes(table.client.ledger):
+        assert table.tries("agenda/arrangement", version).json() == first
+
+
+# When it ends.
+
+
+def test_a_meeting_says_when_it_is_meant_to_end(caseworker: Client) -> None:
+    begin, end = "2026-03-28T22:00:00+01:00", "2026-03-29T04:00:00+02:00"
+    table = Table(caseworker, starts_at=begin, ends_at=end)
+    assert table.meeting["ends_at"] == end
+    table.does("moving", starts_at="2026-04-01T10:00:00+02:00")
+    assert table.meeting["ends_at"] == "2026-04-01T15:00:00+02:00"
+    assert table.now()["ends_at"] == table.meeting["ends_at"]
+    with nothing_changes(caseworker.ledger):
+        same = table.tries("moving", starts_at=begin, ends_at=begin)
+        assert_refused(same, 422, "invalid", "ends after it begins")
+        body = {"organ": GROUP, "starts_at": end, "ends_at": begin}
+        answer = caseworker.post("/api/meetings", json=body)
+        assert_refused(answer, 422, "invalid", "ends after it begins")
+    assert Table(caseworker).meeting["ends_at"] is None
+
+
+# As they were.
+
+
+def test_meetings_are_listed_as_they_were(coordinator: Client) -> None:
+    first = Table(coordinator)
+    before = first.last.headers["Loft-Position"]
+    second = Table(coordinator)
+    first.does("cancellation")
+    last = first.last
+
+    def listed(**query: Any) -> list[tuple[str, str]]:
+        found = read(coordinator, "/api/meetings", last, **query)["items"]
+        return [(one["id"], one["status"]) for one in found]
+
+    assert set(listed()) == {(first.id, "cancelled"), (second.id, "convened")}
+    assert listed(as_of=before) == [(first.id, "convened")]
+    assert listed(as_of=before, status="cancelled") == []
+    page = read(coordinator, "/api/meetings", last, as_of=before, limit=1)
+    assert read(coordinator, page["next"], last)["items"] == []
 
 
 # Guests, and who reads.

@@ -64,6 +64,18 @@ def test_minutes_are_made_of_what_was_logged(table: Table) -> None:
     assert told["signed"]["size"] == told["position"] - 1
 
 
+def test_why_an_item_was_postponed_stands_in_the_minutes(table: Table) -> None:
+    table.does("agenda/items").does("items/1/postponement", reason="Rektor var syk.")
+    assert table.meeting["items"][0]["reason"] == "Rektor var syk."
+    table.does("agenda/items", title="Budsjettet").does("items/2/postponement", reason=None)
+    table.does("closure")
+    assert [one["reason"] for one in minutes(table)["items"]] == ["Rektor var syk.", None]
+    html = page(table).text
+    assert "Utsatt til neste møte. Begrunnelse: Rektor var syk." in html
+    assert html.count("Begrunnelse:") == 1
+    assert page(table, "pdf").content.startswith(b"%PDF-")
+
+
 def test_until_it_is_closed_there_is_a_draft(table: Table) -> None:
     n = table.takes_up(at_the_group(table.client))
     logged(table, "notes", n)

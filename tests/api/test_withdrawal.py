@@ -73,7 +73,8 @@ def test_it_is_taken_back_though_its_item_was_postponed_or_taken_off(table: Tabl
         table.does(f"items/{n}/{step}")
         back = table.tries(f"items/{n}/withdrawal", position=logged["position"])
         assert back.status_code == 201, back.text
-        assert table.now("/minutes")["items"][-1]["entries"] == []
+        minutes = read(table.client, f"{table.path}/minutes", back)
+        assert [entry for item in minutes["items"] for entry in item["entries"]] == []
 
 
 def test_what_was_said_on_an_item_without_a_case_is_taken_back(table: Table) -> None:

@@ -45,8 +45,8 @@ def dissolved(organ):
     return organ.dissolve(reason=REASON, **WHO)
 
 
-def cadence_set(cadence):
-    return lambda organ: organ.set_cadence(cadence=cadence, **WHO)
+def cadence_set(cadence, at=FRIDAY):
+    return lambda organ: organ.set_cadence(cadence=cadence, by=COORDINATOR, at=at)
 
 
 def quorum_set(seats):

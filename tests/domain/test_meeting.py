@@ -1,5 +1,7 @@
 """A meeting is convened, prepared, attended, closed, and its minutes approved."""
 
+from datetime import timedelta
+
 import pytest
 
 from domain import errors
@@ -101,6 +103,23 @@ def test_a_meeting_is_moved_in_time_and_place():
     given(convened()).when(moved(place=REASON)).then(
         MeetingMoved(**after(2, MONDAY), starts_at=NEXT_FRIDAY.at, place=REASON)
     ).is_now(starts_at=NEXT_FRIDAY.at, place=REASON)
+
+
+def test_a_meeting_may_say_when_it_is_meant_to_end():
+    late, hour = FRIDAY.at + timedelta(hours=3), timedelta(hours=1)
+    lasting = given(convened(ends_at=late))
+    lasting.is_now(ends_at=late)
+    lasting.when(moved()).allowed().is_now(ends_at=NEXT_FRIDAY.at + timedelta(hours=3))
+    earlier = moved(ends_at=NEXT_FRIDAY.at + hour)
+    lasting.when(earlier).allowed().is_now(ends_at=NEXT_FRIDAY.at + hour)
+    given(convened()).when(moved()).allowed().is_now(ends_at=None)
+
+
+@pytest.mark.parametrize("length", [timedelta(0), timedelta(minutes=-1)])
+def test_a_meeting_ends_after_it_begins(length):
+    given().when(convened(ends_at=FRIDAY.at + length)).refused(errors.MeetingEndsTooSoon)
+    sooner = moved(ends_at=NEXT_FRIDAY.at + length)
+    given(convened()).when(sooner).refused(errors.MeetingEndsTooSoon)
 
 
 def test_a_meeting_is_cancelled_for_a_reason():
@@ -212,6 +231,7 @@ def test_an_item_is_postponed():
     given(*THREE).when(postponed(2)).then(ItemPostponed(**after(5), n=2, reason=REASON))
     once = given(*THREE, postponed(2))
     assert [item.postponed for item in once.state.items] == [False, True, False]
+    assert [item.reason for item in once.state.items] == [None, REASON, None]
     once.when(postponed(2)).refused(errors.ItemIsPostponed, n=2)
     once.when(postponed(7)).refused(errors.ItemUnknown, n=7)
 

@@ -1,13 +1,16 @@
 """An organ is constituted, given a mandate and a cadence, seated, moved, renamed, dissolved."""
 
+from datetime import date, datetime
+
 import pytest
 from pydantic import ValidationError
 
 from domain import errors
-from domain.event import Precision
+from domain.event import OSLO, Occurred, Precision
 from domain.organ import (
     Cadence,
     CadenceSet,
+    InForce,
     MandateGiven,
     Organ,
     OrganConstituted,
@@ -149,6 +152,36 @@ def test_the_cadence_that_an_organ_has_is_not_set_again():
         errors.NothingChanged
     )
     given(constituted(), cadence_set(MONTHLY)).when(cadence_set(Cadence(every_weeks=4))).allowed()
+
+
+def test_an_earlier_cadence_is_remembered_until_the_day_of_the_next():
+    fortnight = Cadence(every_weeks=2)
+    changed = given(constituted(), cadence_set(MONTHLY, on(2016, 3)), cadence_set(fortnight))
+    friday = FRIDAY.at.astimezone(OSLO).date()
+    march = InForce(cadence=MONTHLY, since=date(2016, 3, 1), surely=date(2016, 3, 1))
+    changed.is_now(
+        cadence=fortnight,
+        cadences=(march, InForce(cadence=fortnight, since=friday, surely=friday)),
+    )
+    changed.when(cadence_set(MONTHLY, on(2016, 2))).allowed().is_now(
+        cadences=(InForce(cadence=MONTHLY, since=date(2016, 2, 1), surely=date(2016, 2, 1)),)
+    )
+
+
+def test_a_cadence_is_said_to_be_older_or_to_be_known_better_than_it_was():
+    vague = given(constituted(), cadence_set(MONTHLY, on(2016, 1, Precision.YEAR)))
+    vague.is_now(
+        cadences=(InForce(cadence=MONTHLY, since=date(2016, 1, 1), surely=date(2017, 1, 1)),)
+    )
+    vague.when(cadence_set(MONTHLY, on(2016, 1))).allowed()
+    vague.when(cadence_set(MONTHLY, on(2016, 1, Precision.YEAR))).refused(errors.NothingChanged)
+    known = given(constituted(), cadence_set(MONTHLY, on(2016, 3)))
+    known.when(cadence_set(MONTHLY, on(2016, 2))).allowed()
+    known.when(cadence_set(MONTHLY, on(2016, 4))).refused(errors.NothingChanged)
+
+
+def on(year, month, precision=Precision.DAY):
+    return Occurred(at=datetime(year, month, 1, 12, tzinfo=OSLO), precision=precision)
 
 
 def test_an_organ_is_renamed_and_keeps_its_key():

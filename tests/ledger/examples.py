@@ -1,6 +1,6 @@
 """One example of every event, with every field used, under fixed names and times."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from domain import (
@@ -203,8 +203,9 @@ _ALL = (
     _organ(3, organ.CadenceSet, cadence=organ.Cadence(at_least=1, per="month")),
     _organ(9, organ.QuorumSet, seats=4),
     _meeting(1, meeting.MeetingConvened, organ="koordineringsgruppen", starts_at=WHEN,
-             place=text(1), seats=(1, 2), persons=(PERSON,)),
-    _meeting(2, meeting.MeetingMoved, starts_at=WHEN, place=text(1)),
+             ends_at=WHEN + timedelta(hours=1), place=text(1), seats=(1, 2), persons=(PERSON,)),
+    _meeting(2, meeting.MeetingMoved, starts_at=WHEN, ends_at=WHEN + timedelta(hours=1),
+             place=text(1)),
     _meeting(
         3,
         meeting.AgendaDrawnUp,
@@ -315,6 +316,12 @@ SEATED = EXAMPLES["SeatTaken"].model_copy(update={"person": PERSON, "until": DAY
 
 LOGGED = EXAMPLES["CaseDiscussed"].model_copy(update={"meeting": f"meeting:{CASE}", "item": 2})
 """With the meeting that it was logged in, and the item of its agenda."""
+
+OLDER: dict[str, Event] = {
+    f"{name}.v1": EXAMPLES[name].model_copy(update={"ends_at": None})
+    for name in ("MeetingConvened", "MeetingMoved")
+}
+"""What golden files of older versions read to, by file, where that is not the example of today."""
 
 LATER: dict[str, Event] = {
     "confirmed/ProgressNoted": CONFIRMED,

@@ -77,6 +77,24 @@ def test_the_most_pressing_comes_first(town: Town) -> None:
     assert Waits.OVERDUE not in waits(town, GROUP)[late]
 
 
+def test_what_waited_is_told_as_of_any_position(town: Town) -> None:
+    case = town.raised(raised_by=GROUP)
+    held = town.engine.ledger.size()
+    town.does(case, "assign", due_on=TODAY - timedelta(1))
+    late = town.engine.ledger.size()
+    town.does(case, "close")
+    town.ledger.follower.catch_up()
+
+    def waited(as_of: int | None) -> list[list[Waits]]:
+        found = agenda.waiting(town.ledger.database, GROUP, today=TODAY, as_of=as_of)
+        return [one.why for one in found]
+
+    assert waited(held - 1) == []
+    assert waited(held) == [[Waits.HELD]]
+    assert waited(late) == [[Waits.OVERDUE, Waits.HELD]]
+    assert waited(None) == []
+
+
 def test_a_case_is_called_what_the_organ_calls_it(town: Town) -> None:
     case = town.raised(title="Choking game")
     town.does(case, "escalate", urgent=True, title_there="Kvelningsleken på skolene")
@@ -163,7 +181,8 @@ def test_meetings_are_listed_by_when_they_begin(town: Town) -> None:
     assert listed(there, until=NEXT_FRIDAY.at) == [first]
     page = meetings.listed(there, MeetingFilter(), after=(FRIDAY.at, first), limit=1)
     assert [row.meeting.id for row in page] == [second]
-    assert meetings.days_held(there, GROUP) == [FRIDAY.at.date()]
+    held = {GROUP: [FRIDAY.at.date()], TEAM: []}
+    assert meetings.days_held(there, [GROUP, TEAM]) == held
     last = meetings.last_held(there, GROUP, before=LATER.at)
     assert last is not None
     assert last.meeting.id == first
@@ -193,6 +212,42 @@ def test_a_meeting_is_for_its_organ_and_its_guests_in_the_database_too(town: Tow
     town.ledger.follower.catch_up()
     assert seen("@p-9") == ([], [], 0)
     assert seen(GROUP)[0] == [own]
+
+
+def test_meetings_are_read_as_they_were(town: Town) -> None:
+    """Also where several things have happened to one in a batch, and in batches after it."""
+    meeting = convened(town, GROUP)
+    begun = town.engine.ledger.size()
+    meets(town, meeting, "add_item", title="Julebordet")
+    town.ledger.follower.catch_up()
+    meets(town, meeting, "admit", "p-9")
+    meets(town, meeting, "postpone", 1)
+    town.ledger.follower.catch_up()
+    open_ = town.engine.ledger.size()
+    closed = meets(town, meeting, "close").position
+    town.ledger.follower.catch_up()
+    meets(town, meeting, "remark")
+    after = convened(town, GROUP, NEXT_FRIDAY)
+    there, next_one = town.ledger.database, life(town, after)
+    town.ledger.follower.catch_up()
+    for position in range(begun, town.engine.ledger.size() + 1):
+        row = meetings.one(there, meeting, as_of=position)
+        seen = town.engine.load(Meeting, meeting, position)
+        assert row is not None
+        assert seen is not None
+        assert (row.meeting, row.position) == (seen.state, seen.position)
+        assert row.recorded_at == seen.recorded_at
+        assert row.closed_position == (closed if position >= closed else None)
+    assert meetings.one(there, meeting, as_of=begun - 1) is None
+    then = meetings.listed(there, MeetingFilter(status="convened"), as_of=open_)
+    assert [row.meeting.id for row in then] == [meeting]
+    assert meetings.days_held(there, [GROUP], as_of=open_) == {GROUP: []}
+    assert meetings.last_held(there, GROUP, before=LATER.at, as_of=open_) is None
+    assert meetings.postponed(there, next_one, as_of=open_) == []
+    assert len(meetings.postponed(there, next_one, as_of=closed)) == 1
+    guest = town.ledger.seen_by(frozenset({"@p-9"}))
+    assert meetings.one(guest, meeting, as_of=open_) is None, "who reads it now reads it as it was"
+    assert_views_equal_a_rebuild(town.ledger)
 
 
 def test_what_a_meeting_logs_is_no_part_of_the_view(town: Town) -> None:
