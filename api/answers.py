@@ -305,9 +305,10 @@ class EntryAnswer(BaseModel):
 
 
 class DecisionAnswer(EntryAnswer):
-    """A decision, with the case that it is about, if any."""
+    """A decision, with the case that it is about and the order that it is part of, if any."""
 
     case: str | None
+    order: str | None
     number: str | None
     without_quorum: bool = Field(description="In a meeting in which too few were there to decide.")
 
@@ -354,6 +355,15 @@ def entry_fields(
         "corrections_in_words": [wording.correction(one) for one in corrections],
         "reversed_by": reversed_by,
         "withdrawn_by": withdrawn_by,
+    }
+
+
+def about(entry: Entry) -> dict[str, str | None]:
+    """The case that an entry is about, if any, and its order if it is one of an order."""
+    stream, kind = str(entry.originator_id), entry.stream_type
+    return {
+        "case": stream if kind == "case" else entry.data.get("case"),
+        "order": stream.removeprefix("order:") if kind == "order" else None,
     }
 
 

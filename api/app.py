@@ -26,6 +26,7 @@ from api import (
     meetings,
     minutes,
     notices,
+    orders,
     organs,
     packs,
     page,
@@ -63,8 +64,8 @@ from ledger.erasures import ErasureList
 
 ROUTERS = (
     cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
-    calendars, organs, services, people, plan, audit, accesses, proofs, reports, notices, stream,
-    tokens, health, signing_in,
+    calendars, orders, organs, services, people, plan, audit, accesses, proofs, reports,
+    notices, stream, tokens, health, signing_in,
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from domain.event import Occurred
 from domain.person import Person, person_id
 from domain.rights import Action
 from ledger.commands import Command
-from tests.api import meeting
+from tests.api import meeting, ordering
 from tests.api.story import BOARD, GROUP, RAISING, Story
 from tests.conftest import Client
 from tests.lives import ADMIN, until
@@ -70,6 +70,10 @@ class Door:
         if "{meeting}" in self.path:
             register(coordinator.ledger)
             path, body = meeting.address(self.method, self.path, coordinator, PERSON)
+            return path + self.query, body
+        if "{order}" in self.path:
+            register(coordinator.ledger)
+            path, body = ordering.address(self.method, self.path, coordinator, PERSON)
             return path + self.query, body
         if not self.is_about_a_case:
             key = "vold" if "focus-areas" in self.path else "kjernegruppen"
@@ -200,8 +204,8 @@ def _meetings() -> Iterator[Door]:
         by_hand = step.endswith(("removal", "postponement"))
         logs = step.startswith("items/") and not by_hand
         action = Action.CASEWORK if logs else Action.MEET
-        plans = step.endswith(("focus-areas", "plans"))
-        yield Door("POST", own + step, Action.PLAN if plans else action)
+        other = {"focus-areas": Action.PLAN, "plans": Action.PLAN, "orders": Action.ORDER}
+        yield Door("POST", own + step, other.get(step.rpartition("/")[2], action))
     yield Door("POST", "/api/organs/{key}/calendar", Action.MEET, {}, records=False)
     path = "/api/me/calendar"
     yield Door("POST", path, Action.BE_KNOWN, {}, by=PERSONALLY, records=False)
@@ -210,6 +214,17 @@ def _meetings() -> Iterator[Door]:
         yield Door("GET", "/api/meetings/{meeting}" + path, Action.READ_MEETINGS)
     yield Door("GET", "/api/organs/{key}/cadence", Action.READ_ORGANS)
     yield Door("GET", "/calendars/{secret}", None)
+
+
+def _orders() -> Iterator[Door]:
+    yield Door("POST", "/api/orders", Action.ORDER, ordering.ORDERING)
+    own = "/api/orders/{order}"
+    for step in ordering.ANSWERS:
+        yield Door("POST", f"{own}/{step}", Action.ANSWER_ORDER)
+    for step in ordering.JUDGEMENTS:
+        yield Door("POST", f"{own}/{step}", Action.ORDER)
+    for path in ("/api/orders", own, f"{own}/history"):
+        yield Door("GET", path, Action.READ_ORDERS)
 
 
 def _plan() -> Iterator[Door]:
@@ -256,7 +271,7 @@ def _reading() -> Iterator[Door]:
 
 
 def _every() -> Iterator[Door]:
-    for part in (_casework, _structure, _meetings, _plan, _reading):
+    for part in (_casework, _structure, _meetings, _orders, _plan, _reading):
         yield from part()
 
 
