@@ -33,6 +33,7 @@ class AssignmentAnswer(BaseModel):
     due_on: date | None
     state: AssignmentState
     overdue: bool
+    responsible: str | None = Field(description="The person who sees to it, by id.")
 
 
 class MeasureAnswer(BaseModel):
@@ -236,6 +237,7 @@ class Wording:
             due_on=due,
             state=assignment.state,
             overdue=late,
+            responsible=assignment.responsible,
         )
 
     def _correction(self, made: Correction, case: Case) -> CaseCorrection:

@@ -39,6 +39,7 @@ from api import (
     signing_in,
     stream,
     tokens,
+    work,
 )
 from api import (
     erasures as erasing,
@@ -64,7 +65,7 @@ from ledger.erasures import ErasureList
 
 ROUTERS = (
     cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
-    calendars, orders, organs, services, people, plan, audit, accesses, proofs, reports,
+    calendars, orders, work, organs, services, people, plan, audit, accesses, proofs, reports,
     notices, stream, tokens, health, signing_in,
 )  # fmt: skip
 

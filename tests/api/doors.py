@@ -16,7 +16,7 @@ from domain.person import Person, person_id
 from domain.rights import Action
 from ledger.commands import Command
 from tests.api import meeting, ordering
-from tests.api.story import BOARD, GROUP, RAISING, Story
+from tests.api.story import BOARD, GROUP, RAISING, TEAM, Story
 from tests.conftest import Client
 from tests.lives import ADMIN, until
 
@@ -93,6 +93,11 @@ class Door:
         for step in self.before:
             named = step == "restriction" and self.by is None and client is not None
             story.does(step, **({"people": [client.get("/api/me").json()["id"]]} if named else {}))
+        if self.step.endswith("responsible"):
+            register(coordinator.ledger)
+            ordering.seat(coordinator, PERSON)
+            story.does("assignments", service=TEAM)
+            return self.path.format(case=story.number, n=1), {"to": PERSON}
         body = story.body(self.step) if self.method == "POST" else None
         position = story.case["position"]
         return self.path.format(case=story.number, n=1, position=position) + self.query, body
@@ -158,6 +163,8 @@ def _casework() -> Iterator[Door]:
     for answer in ("acceptance", "refusal", "completion"):
         path = f"{case}assignments/{{n}}/{answer}"
         yield Door("POST", path, Action.ANSWER_ASSIGNMENT, before=ASSIGNED)
+    path = f"{case}assignments/{{n}}/responsible"
+    yield Door("POST", path, Action.ANSWER_ASSIGNMENT)
     yield Door("POST", case + "restriction", Action.RESTRICT)
     yield Door("POST", case + "restriction/lifting", Action.RESTRICT, before=RESTRICTED)
     yield Door("POST", case + "break-glass", Action.BREAK_GLASS, before=RESTRICTED, by=ANOTHER)
@@ -225,6 +232,7 @@ def _orders() -> Iterator[Door]:
         yield Door("POST", f"{own}/{step}", Action.ORDER)
     for path in ("/api/orders", own, f"{own}/history"):
         yield Door("GET", path, Action.READ_ORDERS)
+    yield Door("GET", "/api/me/work", Action.READ_CASES)
 
 
 def _plan() -> Iterator[Door]:

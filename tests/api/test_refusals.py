@@ -30,7 +30,7 @@ OF_AN_ORDER = (
     errors.StepTakenAlready, errors.NoSeatThere,
 )  # fmt: skip
 ELSEWHERE = {
-    **dict.fromkeys(OF_AN_ORDER, "test_orders.py"),
+    **dict.fromkeys(OF_AN_ORDER, "test_orders.py, test_work.py"),
     **dict.fromkeys(IN_A_MEETING, "test_meetings.py, test_agendas.py, test_minutes.py, …"),
     errors.StaleVersion: "test_bad_input.py",
     errors.OrganIsDissolved: "test_structure.py",

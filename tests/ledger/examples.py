@@ -132,6 +132,7 @@ _ALL = (
     _case(7, case.AssignmentAccepted, n=1),
     _case(8, case.AssignmentDeclined, n=1, reason=text(1)),
     _case(9, case.AssignmentCompleted, n=1, report=text(1)),
+    _case(9, case.AssignmentPassedOn, n=1, to=PERSON),
     _case(
         10,
         case.MeasureStarted,

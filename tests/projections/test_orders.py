@@ -9,7 +9,7 @@ from domain.order import Order
 from domain.terms import OrderKind, OrderState
 from ledger.sight import Reads
 from ledger.texts import texts_in, words_of
-from projections import orders, readership
+from projections import case_status, orders, readership
 from projections.decisions import DecisionFilter, register
 from projections.orders import OrderFilter
 from tests.domain.scenario import COORDINATOR
@@ -159,6 +159,19 @@ def test_its_decisions_stand_in_the_register_with_the_number_of_its_case(town: T
     service, team = town.ledger.seen_by({OUTREACH}), town.ledger.seen_by({TEAM})
     assert registered(service) == [("OrderPlaced", None), ("OrderApproved", None)]
     assert registered(team) == []
+
+
+def test_assignments_are_found_by_who_has_them(town: Town) -> None:
+    mine, closed, others = town.raised(), town.raised(), town.raised()
+    for case in (mine, closed):
+        town.does(case, "assign")
+    town.does(others, "assign", service=TEAM)
+    town.does(closed, "close")
+    town.ledger.follower.catch_up()
+    reads, cases = town.ledger.database, [mine, closed, others]
+    rows = case_status.assigned_to(reads, [OUTREACH], only=cases)
+    assert [row.case.id for row in rows] == [mine]
+    assert case_status.assigned_to(reads, [OUTREACH], only=[others]) == []
 
 
 def test_it_is_rebuilt_as_it_was_followed(town: Town) -> None:
