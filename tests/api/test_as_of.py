@@ -11,6 +11,7 @@ OTHERWISE = {
     "/api/cases/{case}/erasures/{position}/certificate",  # is of the position in its address
     "/api/meetings",  # the list says which there are; each is read as of any moment
     "/api/meetings/{meeting}/agenda",  # what waits just now
+    "/api/me/work",  # what waits just now too
     "/api/meetings/{meeting}/pack",  # with what the ledger holds just now
 }
 """Beside the proofs under /api/ledger, which say of which size they are. Health lies outside."""
