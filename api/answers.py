@@ -33,6 +33,7 @@ class AssignmentAnswer(BaseModel):
     due_on: date | None
     state: AssignmentState
     overdue: bool
+    responsible: str | None = Field(description="The person who sees to it, by id.")
 
 
 class MeasureAnswer(BaseModel):
@@ -236,6 +237,7 @@ class Wording:
             due_on=due,
             state=assignment.state,
             overdue=late,
+            responsible=assignment.responsible,
         )
 
     def _correction(self, made: Correction, case: Case) -> CaseCorrection:
@@ -305,9 +307,10 @@ class EntryAnswer(BaseModel):
 
 
 class DecisionAnswer(EntryAnswer):
-    """A decision, with the case that it is about, if any."""
+    """A decision, with the case that it is about and the order that it is part of, if any."""
 
     case: str | None
+    order: str | None
     number: str | None
     without_quorum: bool = Field(description="In a meeting in which too few were there to decide.")
 
@@ -354,6 +357,15 @@ def entry_fields(
         "corrections_in_words": [wording.correction(one) for one in corrections],
         "reversed_by": reversed_by,
         "withdrawn_by": withdrawn_by,
+    }
+
+
+def about(entry: Entry) -> dict[str, str | None]:
+    """The case that an entry is about, if any, and its order if it is one of an order."""
+    stream, kind = str(entry.originator_id), entry.stream_type
+    return {
+        "case": stream if kind == "case" else entry.data.get("case"),
+        "order": stream.removeprefix("order:") if kind == "order" else None,
     }
 
 

@@ -27,6 +27,7 @@ from api import (
     meetings,
     minutes,
     notices,
+    orders,
     organs,
     packs,
     page,
@@ -39,6 +40,7 @@ from api import (
     signing_in,
     stream,
     tokens,
+    work,
 )
 from api import (
     erasures as erasing,
@@ -64,8 +66,8 @@ from ledger.erasures import ErasureList
 
 ROUTERS = (
     cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
-    calendars, organs, services, people, plan, histories, audit, accesses, proofs, reports, notices,
-    stream, tokens, health, signing_in,
+    calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
+    reports, notices, stream, tokens, health, signing_in,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
-from api.answers import DecisionAnswer, DecisionPage, Wording, entry_fields
+from api.answers import DecisionAnswer, DecisionPage, Wording, about, entry_fields
 from api.cases import AsOfQuery, Cursor, Limit, Reading
 from api.cursors import after_position
 from api.desk import Desk
@@ -31,7 +31,7 @@ CSV: dict[int | str, dict[str, Any]] = {
 COLUMNS = (
     "position", "number", "event", "organ", "actor", "role", "occurred_at", "precision",
     "recorded_at", "reversed_by", "source", "words", "facts", "corrections",
-    "corrections_in_words", "withdrawn_by", "without_quorum",
+    "corrections_in_words", "withdrawn_by", "without_quorum", "order",
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _answer(decision: Decision, corrected: Mapping[int, Entry], wording: Wording
                 withdrawn_by=decision.withdrawn_by,
             ),
             "without_quorum": decision.without_quorum,
-            "case": str(entry.originator_id) if entry.stream_type == "case" else None,
+            **about(entry),
             "number": decision.number,
         }
     )
@@ -109,7 +109,8 @@ def _as_csv(items: list[DecisionAnswer], following: str | None) -> Response:
 def _row(item: DecisionAnswer) -> dict[str, Any]:
     """The cells of one decision, by column."""
     fields, own = item.model_dump(mode="json"), item.model_extra or {}
-    words = [v["words"] for v in own.values() if isinstance(v, dict) and v.get("words")]
+    texts = [one for v in own.values() for one in (v if isinstance(v, list) else [v])]
+    words = [one["words"] for one in texts if isinstance(one, dict) and one.get("words")]
     facts = [f"{k}={v}" for k, v in own.items() if isinstance(v, str | int) and k != "source"]
     corrected = [one.correction.words for one in item.corrections_in_words]
     return {

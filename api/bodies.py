@@ -67,8 +67,14 @@ class Command(BaseModel):
     def typed(self) -> Typed:
         """What a person typed that may be kept."""
         keys = self._of(Key, list[Key])
+        said = {name: str(words) for name, words in self._of(Words, Title).items()}
+        listed = {
+            f"{name}.{n}": str(words)
+            for name, several in self._of(list[Title]).items()
+            for n, words in enumerate(several)
+        }
         return Typed(
-            words={name: str(words) for name, words in self._of(Words, Title).items()},
+            words=said | listed,
             names={name: str(called) for name, called in self._of(PersonName).items()},
             keys={
                 name if isinstance(key, str) else f"{name}.{n}": one

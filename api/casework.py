@@ -148,7 +148,7 @@ def assign(case: CaseRef, body: bodies.Assigning, desk: Casework) -> Response:
 def accept(case: CaseRef, n: Number, body: bodies.Acceptance, desk: Assigned) -> Response:
     """Accept an assignment."""
     return desk.act(
-        case, body, lambda life, by, at: life.accept(n, by=_asked(desk, life, n, by), at=at)
+        case, body, lambda life, by, at: life.accept(n, by=asked(desk, life, n, by), at=at)
     )
 
 
@@ -159,7 +159,7 @@ def decline(case: CaseRef, n: Number, body: bodies.Reasoned, desk: Assigned) -> 
     return desk.act(
         case,
         body,
-        lambda life, by, at: life.decline(n, reason=reason, by=_asked(desk, life, n, by), at=at),
+        lambda life, by, at: life.decline(n, reason=reason, by=asked(desk, life, n, by), at=at),
     )
 
 
@@ -170,7 +170,7 @@ def complete(case: CaseRef, n: Number, body: bodies.Completion, desk: Assigned) 
     return desk.act(
         case,
         body,
-        lambda life, by, at: life.complete(n, report=report, by=_asked(desk, life, n, by), at=at),
+        lambda life, by, at: life.complete(n, report=report, by=asked(desk, life, n, by), at=at),
     )
 
 
@@ -347,16 +347,16 @@ def reverse(case: CaseRef, body: bodies.Reversal, desk: Casework) -> Response:
     )
 
 
-def _asked(desk: Desk, life: Case, n: int, by: Actor) -> Actor:
+def asked(desk: Desk, life: Case, n: int, by: Actor) -> Actor:
     """Who answers assignment *n*: on behalf of the organ or service that was asked, where that is
     their own. A member who belongs to another is refused, unless it is a service in which nobody
     sits yet: for that one any member answers who reads the case."""
-    asked = next((a.service for a in life.assignments if a.n == n), None)
-    if asked is None or desk.actor.role is not Role.MEMBER:
+    service = next((a.service for a in life.assignments if a.n == n), None)
+    if service is None or desk.actor.role is not Role.MEMBER:
         return by
-    if asked in desk.standing.organs | desk.standing.services:
-        return by.acting_for(asked)
-    if asked in desk.topology.organs or desk.structure.roster.has_anybody(asked, desk.today):
+    if service in desk.standing.organs | desk.standing.services:
+        return by.acting_for(service)
+    if service in desk.topology.organs or desk.structure.roster.has_anybody(service, desk.today):
         raise NotYourOrgan
     return by if by.organ else by.acting_for(min(desk.standing.organs))
 

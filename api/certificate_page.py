@@ -58,7 +58,8 @@ kl. {when:%H.%M}, hendelse {found.position} i journalen. Hjemmel:
 
 
 _LIVES = {
-    "meeting": "Et møte", "organ": "Et organ", "service": "En tjeneste", "person": "En person",
+    "meeting": "Et møte", "order": "En bestilling", "organ": "Et organ", "service": "En tjeneste",
+    "person": "En person",
     "municipality": "Kommunens innstillinger", "plan": "Planen",
 }  # fmt: skip
 

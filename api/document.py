@@ -24,7 +24,11 @@ _HEADERS = {
     "503": {"Retry-After": _header("Seconds.")},
 }
 _LOCATION = {"Location": _header("Where the new one is.")}
-_NEW = {"/api/cases", "/api/organs", "/api/meetings"}
+_NEW = {
+    "/api/cases", "/api/organs", "/api/meetings", "/api/orders",
+    "/api/meetings/{meeting}/items/{n}/orders",
+}  # fmt: skip
+_VERSIONED = {"/api/cases/{case}", "/api/orders/{order}"}
 _RECORD_NOTHING = {
     "/api/ledger/checkpoints", "/api/persons/{person}/invitation", "/api/organs/{key}/calendar",
     "/api/me/calendar",
@@ -65,7 +69,7 @@ def _add_shared(path: str, method: str, operation: Operation) -> None:
     for status, headers in _HEADERS.items():
         if status in responses and (status != "201" or path not in _RECORD_NOTHING):
             responses[status]["headers"] = dict(headers)
-    if path == "/api/cases/{case}":
+    if path in _VERSIONED:
         responses["200"]["headers"] = _VERSION
     if path in _NEW and not is_read:
         responses["201"]["headers"] |= _LOCATION

@@ -1,17 +1,18 @@
 """The histories of what is no case: meetings, organs, services, people, the municipality, the plan.
-And the erasure of words that were typed there."""
+And the erasure of words that were typed there, or in an order."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from api import bodies
+from api import bodies, orders
 from api.answers import EntryAnswer, EntryPage, entry_fields
 from api.cases import AsOfQuery, Cursor, Limit
 from api.cursors import after_position
 from api.desk import Desk
 from api.erasures import erased, still_there, words_of_text
 from api.meetings import MeetingRef, row_of, stream_of
+from api.orders import Ordering, OrderRef
 from api.organs import OrganKey
 from api.problems import NotFound, declared
 from api.seating import commanded, opened
@@ -140,6 +141,16 @@ def in_a_meeting(
 ) -> Response:
     """Erase words that were typed in a meeting; frozen minutes show that they are gone."""
     return _erase(desk, request, stream_of(meeting), body)
+
+
+@router.post(
+    "/orders/{order}/erasures", status_code=201, response_class=Response, responses=CREATED
+)
+def in_an_order(
+    order: OrderRef, body: bodies.Erasure, request: Request, desk: Ordering
+) -> Response:
+    """Erase words of an order."""
+    return _erase(desk, request, orders.stream_of(order), body)
 
 
 @router.post("/organs/{key}/erasures", status_code=201, response_class=Response, responses=CREATED)

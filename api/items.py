@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from api import casework, plan
+from api import casework, orders, plan
 from api import meeting_bodies as bodies
 from api.agendas import ItemNumber
 from api.answers import CaseAnswer, CasePage, EntryAnswer
@@ -16,6 +16,9 @@ from api.bodies import FocusAreaSetting, PlanAdoption
 from api.casework import Number
 from api.desk import Desk
 from api.meetings import MeetingRef, act_on_the_meeting, load
+from api.order_answers import OrderAnswer
+from api.order_bodies import Placing
+from api.orders import Ordering
 from api.plan import Planning
 from api.problems import Forbidden, declared
 from api.seating import commanded
@@ -50,6 +53,9 @@ OF_WHATEVER: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/api/meetings/{meeting}/items/{n}", tags=["meetings"], responses=ANSWERS)
 OF_THE_PLAN: dict[int | str, dict[str, Any]] = {
     201: {"model": EntryAnswer, "description": "The entry that was made."}
+}
+OF_AN_ORDER: dict[int | str, dict[str, Any]] = {
+    201: {"model": OrderAnswer, "description": "The order that was placed."}
 }
 Logging = Annotated[Desk, commanded(Action.CASEWORK)]
 
@@ -198,6 +204,13 @@ def adopt_a_plan(
     """Log that the board adopted a plan."""
     place = at_the_table(meeting, n, desk)
     return plan.adopt_plan(place.at_the_time(body), place.desk)
+
+
+@router.post("/orders", status_code=201, response_class=Response, responses=OF_AN_ORDER)
+def order(meeting: MeetingRef, n: ItemNumber, body: Placing, desk: Ordering) -> Response:
+    """Log that something was ordered from an organ or a service."""
+    place = at_the_table(meeting, n, desk)
+    return orders.place(place.at_the_time(body), place.desk)
 
 
 @router.post("/withdrawal", status_code=201, response_class=Response, responses=OF_WHATEVER)

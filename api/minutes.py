@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import minutes_pdf
 from api.agendas import news_for, shown, told
-from api.answers import Wording, entry_fields, in_oslo
+from api.answers import Wording, about, entry_fields, in_oslo
 from api.cases import AsOfQuery
 from api.desk import Desk
 from api.meeting_answers import bare, meeting_texts, remark_answers
@@ -179,7 +179,7 @@ def _entry(entry: Entry, then: Then) -> MinuteAnswer:
     return MinuteAnswer.model_validate(
         {
             **entry_fields(entry, then.words, corrections=made),
-            "case": str(entry.originator_id) if entry.stream_type == "case" else None,
+            **about(entry),
             "late": [one.id for one in made if one.id > then.position],
             "without_quorum": decides,
         }

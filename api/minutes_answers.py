@@ -24,10 +24,11 @@ class PresentAnswer(BaseModel):
 
 class MinuteAnswer(EntryAnswer):
     """An entry that was logged in the meeting, with the fields of its event beside these. `case` is
-    null for what is about the plan; `late`: which of the corrections to it came after the minutes
-    were frozen."""
+    null for what is about the plan; `order`: what was ordered; `late`: which of the corrections to
+    it came after the minutes were frozen."""
 
     case: str | None
+    order: str | None
     late: list[int]
     without_quorum: bool = Field(description="A decision for which too few were there.")
 

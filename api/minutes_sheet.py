@@ -87,6 +87,17 @@ _EVENTS: Mapping[str, tuple[str, tuple[tuple[str, str], ...]]] = {
         "Plan vedtatt",
         (("name", "Navn"), ("from_year", "Fra og med"), ("to_year", "Til og med")),
     ),
+    "OrderPlaced": (
+        "Bestilt fra {to}",
+        (
+            ("kind", "Slag"),
+            ("what", "Bestilling"),
+            ("mandate", "Mandat"),
+            ("steps", "Trinn"),
+            ("expected_effect", "Forventet effekt"),
+            ("due_on", "Frist"),
+        ),
+    ),
     "CaseClosed": ("Avsluttet", (("outcome", "Utfall"), ("reason", "Begrunnelse"))),
 }
 """How each event that is logged in a meeting is told: its heading, and the fields below it."""
@@ -100,6 +111,7 @@ _WORDS: Mapping[str, str] = {
     "handed_over": "overført til ordinær drift", "no_action": "ingen tiltak",
     "referred": "henvist", "merged": "slått sammen med en annen sak",
     "police": "politiet", "child_welfare": "barneverntjenesten", "health": "helsetjenesten",
+    "analysis": "analyse", "mapping": "kartlegging", "action": "handling",
     "school": "skolen", "county": "fylkeskommunen", "nav": "Nav",
     "other_municipality": "en annen kommune", "other": "annet sted",
 }  # fmt: skip
@@ -192,7 +204,7 @@ def _logged(entry: MinuteAnswer, names: Mapping[str, str], numbers: Mapping[str,
         lines=[
             Line(label=label, words=_value(own[field]))
             for field, label in fields
-            if own.get(field) is not None
+            if own.get(field) not in (None, [])
         ],
         beside=[
             Line(
@@ -207,6 +219,8 @@ def _logged(entry: MinuteAnswer, names: Mapping[str, str], numbers: Mapping[str,
 def _value(value: Any) -> str:  # noqa: ANN401 - a field of an event, as JSON
     if isinstance(value, dict):
         return _said(value["words"])
+    if isinstance(value, list):
+        return " · ".join(_value(one) for one in value)
     if str(value) in _WORDS:
         return _WORDS[str(value)]
     if isinstance(value, int):

@@ -79,6 +79,7 @@ TAGS = {
     "cases": "Cases: reading",
     "casework": "Cases: commands",
     "meetings": "Meetings",
+    "orders": "Orders, and what waits for an answer",
     "people": "People and rights",
     "notices": "Notices",
     "organs": "Organs and services",

@@ -34,6 +34,7 @@ RIGHTS_AFTER = """\
 | a `coordinator`, the `board`, an `auditor` | every case of their municipality |
 | a `reporter`, an `admin` | none |
 | of *meetings*: a `member` | those of their organs; of the cases in them, only their own |
+| of *orders*: a `member` | what their organ or service ordered, or was asked for; not the case that it is about, unless it is theirs |
 | a meeting's *guest* | that meeting, until it is closed, and none of its cases that are not theirs |
 | of a *restricted* case: those who are named on it | it, whatever their role; nobody else does |
 | a `coordinator` who has broken its glass | it, for three hours; everyone who is named is told (`/api/notices`) |
@@ -47,6 +48,7 @@ too](../decisions/0026-who-reads-what.md).
 - A **member** raises matters for their organs and services and acts on their behalf, and on nobody
   else's (`acting_for`). What a service was asked is answered by those who have a seat in it; while
   nobody has, by any member who reads the case.
+- A **service** in which nobody has a seat yet reads no orders: a coordinator answers for it.
 - A **person** confirms the duty of confidentiality before anything else is open to them, in the
   words of their municipality, and anew when those change.
 - A **coordinator** logs on behalf of any organ, with `acting_for`.

@@ -107,6 +107,13 @@ class AssignmentCompleted(Event):
     report: Text
 
 
+class AssignmentPassedOn(Event):
+    """Inside the service or organ that stays responsible: one person, by their id, sees to it."""
+
+    n: int
+    to: str
+
+
 class MeasureStarted(Event):
     DECISION: ClassVar[bool] = True
     n: int
@@ -216,9 +223,9 @@ class DeadlineResumed(Event):
 
 CaseEvent = (
     CaseRaised | CaseDiscussed | CaseEscalated | CaseReturned | CaseReferred | CaseAssigned
-    | AssignmentAccepted | AssignmentDeclined | AssignmentCompleted | MeasureStarted
-    | MeasureEvaluated | ProgressNoted | AnswerGiven | AnswerAcknowledged | CaseClosed
-    | CaseReopened | CaseReclassified | CaseLinked | EntryCorrected | DecisionReversed
+    | AssignmentAccepted | AssignmentDeclined | AssignmentCompleted | AssignmentPassedOn
+    | MeasureStarted | MeasureEvaluated | ProgressNoted | AnswerGiven | AnswerAcknowledged
+    | CaseClosed | CaseReopened | CaseReclassified | CaseLinked | EntryCorrected | DecisionReversed
     | EntryWithdrawn | TextErased | CaseRestricted | RestrictionLifted | GlassBroken
     | DeadlinePaused | DeadlineResumed
 )  # fmt: skip
@@ -247,6 +254,7 @@ class Assignment(_State):
     expectation: Text | None
     due_on: date | None
     state: AssignmentState = AssignmentState.OFFERED
+    responsible: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -567,6 +575,17 @@ class Case(_State):
         event = self._next(by, at)
         return AssignmentCompleted(**event, n=self._open_assignment(n).n, report=report)
 
+    def pass_on(
+        self, n: int, *, to: str, seated: frozenset[str], by: Actor, at: Occurred
+    ) -> AssignmentPassedOn:
+        """*seated*: the ids of those who sit in the service or organ that is responsible."""
+        event, assignment = self._next(by, at), self._open_assignment(n)
+        if to not in seated:
+            raise errors.NoSeatThere
+        if to == assignment.responsible:
+            raise errors.NothingChanged
+        return AssignmentPassedOn(**event, n=n, to=to)
+
     def start_measure(
         self,
         *,
@@ -883,6 +902,9 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
             return _answered(case, event.n, AssignmentState.DECLINED)
         case AssignmentCompleted():
             return _answered(case, event.n, AssignmentState.COMPLETED)
+        case AssignmentPassedOn(n=n, to=to):
+            passed = (a.but(responsible=to) if a.n == n else a for a in case.assignments)
+            return case.on(assignments=tuple(passed))
         case MeasureStarted():
             started = Measure(
                 n=event.n,

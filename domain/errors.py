@@ -354,6 +354,76 @@ class FocusAreaExists(Refusal):
     """This focus area is set for that year already."""
 
 
+class BeforeTheOrder(Invalid):
+    """This is said to have occurred before the order was placed. Check the date."""
+
+
+class OnlyTheBoardOrTheGroupOrders(Refusal):
+    """Only an organ at the steering or the coordinating level orders something. Act for the board
+    or the group."""
+
+
+class OrderedFromItself(Invalid):
+    """An organ orders nothing from itself. Say who else is to do it."""
+
+
+class MandateMissing(Invalid):
+    """A mapping has a mandate and steps. Write both."""
+
+
+class MandateUnwanted(Invalid):
+    """Only a mapping has a mandate and steps. Order a mapping, or leave them out."""
+
+
+class MappingTooShort(Invalid):
+    """There is too little time for this mapping: give it at least a week for each of its steps."""
+
+
+class ActionPlanMissing(Invalid):
+    """A mapping ends in an action plan. Say which."""
+
+
+class ActionPlanUnwanted(Invalid):
+    """Only a mapping ends in an action plan. Leave it out, or say it in the report."""
+
+
+class OrderAcceptedAlready(Refusal):
+    """This order has been accepted already."""
+
+
+class OrderedFromAnother(Refusal):
+    """This was ordered from another organ or service. It is answered on behalf of that one."""
+
+
+class NotYourOrder(Refusal):
+    """Another organ placed this order. It is approved, sent back and withdrawn on behalf of that
+    one."""
+
+
+class OrderIsDelivered(Refusal):
+    """This order has been delivered. It is to be approved, or sent back."""
+
+
+class OrderIsNotDelivered(Refusal):
+    """Nothing has been delivered on this order that could be approved or sent back."""
+
+
+class OrderIsEnded(Refusal):
+    """This order was approved, declined or withdrawn. Place another one."""
+
+
+class StepUnknown(Invalid):
+    """The order has no step with this number."""
+
+
+class StepTakenAlready(Refusal):
+    """This step has been taken already."""
+
+
+class NoSeatThere(Refusal):
+    """This person has no seat there. Pass it on to somebody who has."""
+
+
 class NothingLost(Refusal):
     """Nothing that was signed is missing. There is no loss to accept."""
 

@@ -5,7 +5,18 @@ from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel
 
-from domain import access, case, keeping, meeting, municipality, organ, person, plan, service
+from domain import (
+    access,
+    case,
+    keeping,
+    meeting,
+    municipality,
+    order,
+    organ,
+    person,
+    plan,
+    service,
+)
 from domain.entries import EntryWithdrawn
 from domain.event import Event
 from domain.topology import Topology
@@ -24,6 +35,7 @@ LIVES = (
     Life("case", get_args(case.CaseEvent), case.Case, case.evolve),
     Life("organ", get_args(organ.OrganEvent), organ.Organ, organ.evolve),
     Life("meeting", get_args(meeting.MeetingEvent), meeting.Meeting, meeting.evolve),
+    Life("order", get_args(order.OrderEvent), order.Order, order.evolve),
     Life("service", get_args(service.ServiceEvent), service.Service, service.evolve),
     Life("person", get_args(person.PersonEvent), person.Person, person.evolve),
     Life(

@@ -22,6 +22,9 @@ class Action(StrEnum):
     MEET = "convene, prepare, lead and close meetings"
     READ_MEETINGS = "read meetings, their agendas and minutes"
     BE_KNOWN = "see who one is here, and be told things"
+    ORDER = "place, approve, send back and withdraw orders"
+    ANSWER_ORDER = "answer an order: accept, decline, pass on, deliver"
+    READ_ORDERS = "read orders"
     READ_CASES = "read cases, their history and the decisions"
     READ_READERS = "read who may read a case"
     READ_ACCESSES = "read who was shown the words of cases"
@@ -55,6 +58,9 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.MEET: frozenset({_C}),
     Action.READ_MEETINGS: frozenset({_C, _M, _B, _AU}),
     Action.BE_KNOWN: frozenset(Role),
+    Action.ORDER: frozenset({_C}),
+    Action.ANSWER_ORDER: frozenset({_C, _M}),
+    Action.READ_ORDERS: frozenset({_C, _M, _B, _AU}),
     Action.READ_CASES: frozenset({_C, _M, _B, _AU}),
     Action.READ_READERS: frozenset({_C, _B, _AU}),
     Action.READ_ACCESSES: frozenset({_C, _M, _B, _AU}),
@@ -95,7 +101,7 @@ class Standing(BaseModel):
 
 
 class Readers(BaseModel):
-    """Who a case or a meeting is for: the organs and services that hold, held or raised it, by key;
+    """Who a case, a meeting or an order is for: the organs and services that it concerns, by key;
     once it is restricted, only the people named. `guests`: who else it is for, by id."""
 
     model_config = ConfigDict(frozen=True)
@@ -170,7 +176,7 @@ def marks_of(standing: Standing, opened: Iterable[str] = ()) -> frozenset[str]:
 
 
 def marks_on(case_id: str, readers: Readers) -> frozenset[str]:
-    """What a case or a meeting bears."""
+    """What a case, a meeting or an order bears."""
     if readers.restricted_to is None:
         guests = {f"@{person}" for person in readers.guests}
         return readers.parties | guests | {EVERYBODY}

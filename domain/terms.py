@@ -1,4 +1,4 @@
-"""The closed lists of words that a case is described in."""
+"""The closed lists of words that a case or an order is described in."""
 
 from enum import StrEnum
 
@@ -68,6 +68,25 @@ class LinkKind(StrEnum):
     RELATES = "relates"
     DUPLICATES = "duplicates"
     SPLIT_FROM = "split_from"
+
+
+class OrderKind(StrEnum):
+    """What is ordered: that something is looked into, mapped in steps until there is an action
+    plan, or done."""
+
+    ANALYSIS = "analysis"
+    MAPPING = "mapping"
+    ACTION = "action"
+
+
+class OrderState(StrEnum):
+    PLACED = "placed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    DELIVERED = "delivered"
+    SENT_BACK = "sent_back"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
 
 
 class Requester(StrEnum):

@@ -87,6 +87,14 @@ class Topology(BaseModel):
             raise ServiceIsMerged
         return key
 
+    def successor(self, key: str) -> str:
+        """The key of the service that this one has become part of, if it has; else itself."""
+        seen: set[str] = set()
+        while (into := self.services.get(key)) is not None and key not in seen:
+            seen.add(key)
+            key = into
+        return key
+
     def responsible(self, key: str) -> str:
         """The key itself, of a service or an organ that can be given a responsibility."""
         return self.living_organ(key).key if key in self.organs else self.living_service(key)

@@ -10,6 +10,7 @@ from domain.case import (
     AssignmentAccepted,
     AssignmentCompleted,
     AssignmentDeclined,
+    AssignmentPassedOn,
     Case,
     CaseAssigned,
     CaseClosed,
@@ -109,7 +110,10 @@ def _rests_on(event: CaseEvent, begun: Mapping[Fact, datetime]) -> Iterator[Fact
     if begun:
         yield "entry", 1
     match event:
-        case AssignmentAccepted(n=n) | AssignmentDeclined(n=n) | AssignmentCompleted(n=n):
+        case (
+            AssignmentAccepted(n=n) | AssignmentDeclined(n=n) | AssignmentCompleted(n=n)
+            | AssignmentPassedOn(n=n)
+        ):  # fmt: skip
             yield "assignment", n
         case MeasureEvaluated(n=n):
             yield "measure", n

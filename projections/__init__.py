@@ -5,6 +5,7 @@ from projections.case_status import CaseStatus
 from projections.decisions import Decisions
 from projections.meetings import Meetings
 from projections.notices import Notices
+from projections.orders import Orders
 from projections.overview import Overview
 from projections.readership import Readership
 from projections.search import Search
@@ -13,5 +14,5 @@ from projections.view import View
 
 VIEWS: tuple[View, ...] = (
     Readership(), CaseStatus(), AuditTrail(), Decisions(), Overview(), StructureView(), Search(),
-    Notices(), Meetings(),
+    Notices(), Meetings(), Orders(),
 )  # fmt: skip

@@ -20,7 +20,7 @@ class CaseStatus(View):
     """A row for each state of each case, current from one position to another."""
 
     name = "case_status"
-    version = 4
+    version = 5
     ddl = """
         CREATE TABLE {table} (
             case_id text COLLATE "C" NOT NULL,
@@ -210,6 +210,18 @@ def one(reads: Reads, ref: str, *, as_of: int | None = None) -> CaseRow | None:
     by: LiteralString = "number = %(ref)s AND " if _is_number(ref) else "case_id = %(ref)s AND "
     rows = reads.rows(_COLUMNS + "WHERE " + by + at(as_of), ref=ref, as_of=as_of)
     return _case_row(rows[0]) if rows else None
+
+
+def assigned_to(reads: Reads, keys: Sequence[str], *, only: Sequence[str]) -> list[CaseRow]:
+    """The cases with an assignment of one of these services and organs, closed ones apart, in the
+    order in which they were raised. *only*: the ids of those that are looked through."""
+    rows = reads.rows(
+        _COLUMNS + "WHERE to_position IS NULL AND case_id = ANY(%(only)s) AND status <> 'closed' "
+        "AND services && %(keys)s::text[] ORDER BY raised_position",
+        only=list(only),
+        keys=list(keys),
+    )
+    return [_case_row(row) for row in rows]
 
 
 def _is_number(ref: str) -> bool:

@@ -138,7 +138,8 @@ _REGISTER: LiteralString = (
         ARRAY(SELECT c.position FROM audit_trail c
               WHERE c.corrects = d.position AND c.position <= %(as_of)s ORDER BY c.position)
     FROM decisions d JOIN events e USING (position)
-    LEFT JOIN events r ON r.stream_id = d.stream_id AND r.version = 1 AND r.name = 'CaseRaised'
+    LEFT JOIN events r ON r.stream_id = coalesce(e.data ->> 'case', d.stream_id)
+        AND r.version = 1 AND r.name = 'CaseRaised'
     WHERE d.position > %(after)s AND d.position <= %(as_of)s
         AND (e.stream_type <> 'case' OR EXISTS (
             SELECT FROM case_status s WHERE s.case_id = e.stream_id

@@ -1,4 +1,4 @@
-"""Who may read each case and each meeting, by now: what the database bounds every read by."""
+"""Who may read each case, meeting and order, by now: what the database bounds every read by."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,18 +8,21 @@ from psycopg.types.json import Jsonb
 
 from domain.case import Case
 from domain.meeting import Meeting
+from domain.order import Order
 from domain.rights import marks_on
 from ledger.database import Connection
 from ledger.sight import Reads
 from projections.view import Change, View, by_life
 
+Readable = (Case, Meeting, Order)
+
 
 class Readership(View):
-    """A row for each case and each meeting, as it is now: a read as of earlier is allowed or not
+    """A row for each case, meeting and order, as it is now: a read as of earlier is allowed or not
     today. `case_id` is the stream."""
 
     name = "readership"
-    version = 2
+    version = 3
     ddl = """
         CREATE TABLE {table} (
             case_id text COLLATE "C" PRIMARY KEY,
@@ -51,13 +54,13 @@ class Readership(View):
 def _row(its: Sequence[Change]) -> dict[str, object] | None:
     """What the changes of one case leave; None where nothing of it has become different."""
     before, after = its[0].before, its[-1].after
-    if not isinstance(after, Case | Meeting):
+    if not isinstance(after, Readable):
         return None
     row = _readership(after)
-    return None if isinstance(before, Case | Meeting) and _readership(before) == row else row
+    return None if isinstance(before, Readable) and _readership(before) == row else row
 
 
-def _readership(life: Case | Meeting) -> dict[str, object]:
+def _readership(life: Case | Meeting | Order) -> dict[str, object]:
     openings = [
         {"person": one.person, "until": one.until.isoformat()}
         for one in (life.openings if isinstance(life, Case) else ())
@@ -95,7 +98,7 @@ def read_by(reads: Reads, marks: Sequence[str]) -> list[str]:
     """The ids of the cases that bear one of these marks."""
     rows = reads.rows(
         "SELECT case_id FROM readership WHERE marks && %(marks)s "
-        "AND case_id NOT LIKE 'meeting:%%' ORDER BY case_id",
+        "AND case_id NOT LIKE '%%:%%' ORDER BY case_id",
         marks=list(marks),
     )
     return [case_id for (case_id,) in rows]

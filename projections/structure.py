@@ -7,6 +7,7 @@ from psycopg import sql
 
 from domain.case import Case
 from domain.meeting import Meeting
+from domain.order import Order
 from domain.organ import Organ
 from domain.person import Person
 from domain.service import Service
@@ -38,7 +39,7 @@ class StructureView(View):
         self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
     ) -> None:
         for stream_id, its in by_life(
-            [c for c in changes if not isinstance(c.after, Case | Meeting)]
+            [c for c in changes if not isinstance(c.after, Case | Meeting | Order)]
         ).items():
             connection.execute(
                 sql.SQL(

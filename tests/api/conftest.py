@@ -21,7 +21,7 @@ from api.sign_ins import SignIn
 from domain.actor import Role
 from tests.conftest import UNBOUND, Client, Server, app_over
 
-for helper in ("asserting", "doors", "openid", "processes", "seats", "story"):
+for helper in ("asserting", "doors", "openid", "ordering", "processes", "seats", "story"):
     pytest.register_assert_rewrite(f"tests.api.{helper}")
 
 from tests.api import openid  # noqa: E402 - after its assertions are told of

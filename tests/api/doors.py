@@ -16,8 +16,8 @@ from domain.event import Occurred
 from domain.person import Person, person_id
 from domain.rights import Action
 from ledger.commands import Command
-from tests.api import meeting, texts
-from tests.api.story import BOARD, GROUP, RAISING, Story
+from tests.api import meeting, ordering, texts
+from tests.api.story import BOARD, GROUP, RAISING, TEAM, Story
 from tests.conftest import Client
 from tests.lives import ADMIN, until
 
@@ -72,6 +72,10 @@ class Door:
             register(coordinator.ledger)
             path, body = meeting.address(self.method, self.path, coordinator, PERSON)
             return path + self.query, body
+        if "{order}" in self.path:
+            register(coordinator.ledger)
+            path, body = ordering.address(self.method, self.path, coordinator, PERSON)
+            return path + self.query, body
         if not self.is_about_a_case:
             if self.path.endswith("/erasures"):
                 return self._with_a_text(coordinator)
@@ -93,6 +97,11 @@ class Door:
         for step in self.before:
             named = step == "restriction" and self.by is None and client is not None
             story.does(step, **({"people": [client.get("/api/me").json()["id"]]} if named else {}))
+        if self.step.endswith("responsible"):
+            register(coordinator.ledger)
+            ordering.seat(coordinator, PERSON)
+            story.does("assignments", service=TEAM)
+            return self.path.format(case=story.number, n=1), {"to": PERSON}
         body = story.body(self.step) if self.method == "POST" else None
         position = story.case["position"]
         return self.path.format(case=story.number, n=1, position=position) + self.query, body
@@ -176,6 +185,8 @@ def _casework() -> Iterator[Door]:
     for answer in ("acceptance", "refusal", "completion"):
         path = f"{case}assignments/{{n}}/{answer}"
         yield Door("POST", path, Action.ANSWER_ASSIGNMENT, before=ASSIGNED)
+    path = f"{case}assignments/{{n}}/responsible"
+    yield Door("POST", path, Action.ANSWER_ASSIGNMENT)
     yield Door("POST", case + "restriction", Action.RESTRICT)
     yield Door("POST", case + "restriction/lifting", Action.RESTRICT, before=RESTRICTED)
     yield Door("POST", case + "break-glass", Action.BREAK_GLASS, before=RESTRICTED, by=ANOTHER)
@@ -233,8 +244,8 @@ def _meetings() -> Iterator[Door]:
         by_hand = step.endswith(("removal", "postponement", "taking-up"))
         logs = step.startswith("items/") and not by_hand
         action = Action.CASEWORK if logs else Action.MEET
-        plans = step.endswith(("focus-areas", "plans"))
-        yield Door("POST", own + step, Action.PLAN if plans else action)
+        other = {"focus-areas": Action.PLAN, "plans": Action.PLAN, "orders": Action.ORDER}
+        yield Door("POST", own + step, other.get(step.rpartition("/")[2], action))
     yield Door("POST", "/api/organs/{key}/calendar", Action.MEET, {}, records=False)
     path = "/api/me/calendar"
     yield Door("POST", path, Action.BE_KNOWN, {}, by=PERSONALLY, records=False)
@@ -244,6 +255,18 @@ def _meetings() -> Iterator[Door]:
     for path in ("cadences", "organs/{key}/cadence"):
         yield Door("GET", f"/api/{path}", Action.READ_ORGANS)
     yield Door("GET", "/calendars/{secret}", None)
+
+
+def _orders() -> Iterator[Door]:
+    yield Door("POST", "/api/orders", Action.ORDER, ordering.ORDERING)
+    own = "/api/orders/{order}"
+    for step in ordering.ANSWERS:
+        yield Door("POST", f"{own}/{step}", Action.ANSWER_ORDER)
+    for step in ordering.JUDGEMENTS:
+        yield Door("POST", f"{own}/{step}", Action.ORDER)
+    for path in ("/api/orders", own, f"{own}/history"):
+        yield Door("GET", path, Action.READ_ORDERS)
+    yield Door("GET", "/api/me/work", Action.READ_CASES)
 
 
 def _plan() -> Iterator[Door]:
@@ -294,7 +317,7 @@ def _reading() -> Iterator[Door]:
 
 
 def _every() -> Iterator[Door]:
-    for part in (_casework, _structure, _meetings, _plan, _reading):
+    for part in (_casework, _structure, _meetings, _orders, _plan, _reading):
         yield from part()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from tests.api.ordering import ORDERING
 from tests.api.story import BOARD, GROUP, TEAM, Story, read
 from tests.api.story import BODIES as CASE_BODIES
 from tests.conftest import Client
@@ -39,6 +40,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "items/{n}/measures/{measure}/evaluation": CASE_BODIES["measures/{n}/evaluation"],
     "items/{n}/focus-areas": {"key": "natt", "name": "Trygge netter", "year": 2026},
     "items/{n}/plans": {"name": "Handlingsplan", "from": 2026, "to": 2030},
+    "items/{n}/orders": ORDERING,
     "items/{n}/withdrawal": {"reason": "Feil sak."},
 }  # fmt: skip
 """A valid body for each command on a meeting, but for what points at something that is there."""
@@ -136,7 +138,7 @@ def _prepared(table: Table, step: str) -> dict[str, Any]:
         table.tries(f"items/{n}/measures")
     if "withdrawal" in step:
         return {"position": table.tries(f"items/{n}/notes").json()["position"]}
-    if step.endswith(("focus-areas", "plans")):
+    if step.endswith(("focus-areas", "plans", "orders")):
         return {"acting_for": BOARD}
     if "escalations" in step:
         return {"to": BOARD, "urgent": True}

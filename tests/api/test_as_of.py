@@ -9,6 +9,8 @@ OTHERWISE = {
     "/api/audit/accesses",  # are asked for by the time at which somebody read
     "/api/tokens",  # are no events; each says from when until when it lets in
     "/api/cases/{case}/erasures/{position}/certificate",  # is of the position in its address
+    "/api/erasures/{position}/certificate",  # likewise
+    "/api/me/work",  # what waits just now
 }
 """Beside the proofs under /api/ledger, which say of which size they are. Health lies outside."""
 

@@ -7,6 +7,7 @@ from domain.rights import Action
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.doors import DOORS
 from tests.api.meeting import Table
+from tests.api.ordering import Ordered
 from tests.api.story import TEAM, Story, read
 from tests.api.test_as_of import OTHERWISE
 from tests.conftest import Client
@@ -37,7 +38,8 @@ def story(caseworker: Client) -> Story:
 
 def at(story: Story, path: str) -> str:
     meeting = Table(story.client, TEAM).now()["id"] if "{meeting}" in path else None
-    return path.format(case=story.number, key="styret", position=1, meeting=meeting)
+    order = Ordered(story.client).now()["id"] if "{order}" in path else None
+    return path.format(case=story.number, key="styret", position=1, meeting=meeting, order=order)
 
 
 @pytest.mark.parametrize("path", [*LISTS, *PROOFS])
@@ -81,7 +83,7 @@ def test_an_as_of_in_the_future_is_refused(path: str, story: Story) -> None:
 ONE = {"/api/reports/overview", "/api/cases/{case}", "/api/organs/{key}", "/api/municipality",
        "/api/me", "/api/organs/{key}/cadence", "/api/meetings/{meeting}",
        "/api/meetings/{meeting}/agenda", "/api/meetings/{meeting}/minutes",
-       "/api/meetings/{meeting}/pack"}  # fmt: skip
+       "/api/meetings/{meeting}/pack", "/api/orders/{order}"}  # fmt: skip
 PAGED = sorted({*AS_OF} - ONE)
 
 

@@ -139,6 +139,7 @@ def test_the_rights_are_those_of_the_issue() -> None:
     every = {Action.READ_ORGANS, Action.BE_KNOWN}
     reading = every | {
         Action.READ_MEETINGS,
+        Action.READ_ORDERS,
         Action.READ_CASES,
         Action.READ_ACCESSES,
         Action.READ_PLAN,
@@ -146,7 +147,9 @@ def test_the_rights_are_those_of_the_issue() -> None:
         Action.CHECK,
     }
     overseeing = reading | {Action.READ_READERS, Action.READ_PEOPLE}
-    answering = {Action.RAISE, Action.ANSWER_ASSIGNMENT, Action.ACKNOWLEDGE}
+    answering = {
+        Action.RAISE, Action.ANSWER_ASSIGNMENT, Action.ANSWER_ORDER, Action.ACKNOWLEDGE,
+    }  # fmt: skip
     assert rights[Role.REPORTER] == every | {Action.READ_REPORTS}
     assert rights[Role.BOARD] == rights[Role.AUDITOR] == overseeing
     assert rights[Role.MEMBER] == reading | answering

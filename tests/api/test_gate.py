@@ -27,7 +27,8 @@ LIKELY = "Moren til eleven drikker for mye."
 WHY = "Det er fra en bok."
 WORDS = {"title", "description", "area", "summary", "reason", "tried", "title_there", "decision",
          "expectation", "report", "expected_effect", "note", "message", "text", "correction",
-         "ask_again", "name", "represents", "mandate", "what"}  # fmt: skip
+         "ask_again", "name", "represents", "mandate", "what", "missing",
+         "action_plan"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def with_words(body: dict[str, Any] | None) -> dict[str, Any]:
 
 
 KEYS = {"key", "kind"}
-WITH_KEYS = [door for door in COMMANDS if KEYS & (door.body or {}).keys()]
+WITH_KEYS = [door for door in COMMANDS if "key" in (door.body or {})]
 
 
 @pytest.mark.parametrize("door", COMMANDS, ids=lambda door: door.name)

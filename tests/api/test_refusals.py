@@ -21,7 +21,16 @@ IN_A_MEETING = (
     errors.MinutesApprovedAlready, errors.NotALaterMeeting, errors.NotLoggedHere,
     errors.MergeNotWithdrawn, errors.QuorumImpossible,
 )  # fmt: skip
+OF_AN_ORDER = (
+    errors.BeforeTheOrder, errors.OnlyTheBoardOrTheGroupOrders, errors.OrderedFromItself,
+    errors.MandateMissing, errors.MandateUnwanted, errors.MappingTooShort,
+    errors.ActionPlanMissing, errors.ActionPlanUnwanted, errors.OrderAcceptedAlready,
+    errors.OrderedFromAnother, errors.NotYourOrder, errors.OrderIsDelivered,
+    errors.OrderIsNotDelivered, errors.OrderIsEnded, errors.StepUnknown,
+    errors.StepTakenAlready, errors.NoSeatThere,
+)  # fmt: skip
 ELSEWHERE = {
+    **dict.fromkeys(OF_AN_ORDER, "test_orders.py, test_work.py"),
     **dict.fromkeys(IN_A_MEETING, "test_meetings.py, test_agendas.py, test_minutes.py, …"),
     errors.StaleVersion: "test_bad_input.py",
     errors.OrganIsDissolved: "test_structure.py",

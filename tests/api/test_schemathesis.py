@@ -24,6 +24,8 @@ from tests.api.conftest import listening
 from tests.api.doors import DOORS, PERSON, Door, register
 from tests.api.meeting import BODIES as AT_A_TABLE
 from tests.api.meeting import Table, at_the_group
+from tests.api.ordering import BODIES as ORDER_BODIES
+from tests.api.ordering import MAPPING, Ordered
 from tests.api.story import BODIES, Story
 from tests.conftest import Server
 
@@ -68,10 +70,12 @@ def fuzzed(server: Server, baerum_template: str) -> Iterator[Fuzzed]:
     server.drop(name)
 
 
-def at_a_real_place(case: schemathesis.Case, door: Door, number: str, meeting: str | None) -> None:
+def at_a_real_place(
+    case: schemathesis.Case, door: Door, number: str, meeting: str | None, order: str | None
+) -> None:
     """A path made up at random leads nowhere: let it lead to something that is there."""
     there = {
-        "meeting": meeting, "measure": 1, "secret": "x",
+        "meeting": meeting, "order": order, "measure": 1, "secret": "x",
         "case": number, "n": 1, "key": "arbeidsgruppe-hap", "service": "PPT", "position": 1,
         "person": PERSON, "token": "token-0123456789ab",
     }  # fmt: skip
@@ -89,7 +93,9 @@ def nearly_right(case: schemathesis.Case, right: dict[str, Any] | None, keep: in
 def _right(door: Door) -> dict[str, Any] | None:
     """A right body, as far as it does not point at something."""
     in_a_meeting = door.path.removeprefix("/api/meetings/{meeting}/")
-    return door.body or BODIES.get(door.step.replace("1", "{n}")) or AT_A_TABLE.get(in_a_meeting)
+    of_an_order = ORDER_BODIES.get(door.path.removeprefix("/api/orders/{order}/"))
+    at_a_table = AT_A_TABLE.get(in_a_meeting)
+    return door.body or BODIES.get(door.step.replace("1", "{n}")) or at_a_table or of_an_order
 
 
 @pytest.mark.parametrize(
@@ -109,6 +115,7 @@ def test_every_answer_is_as_the_document_says(door: Door, fuzzed: Fuzzed) -> Non
         table = Table(fuzzed.coordinator)
         table.takes_up(at_the_group(fuzzed.coordinator))
         meeting = table.id
+    order = Ordered(fuzzed.coordinator, **MAPPING).id if "{order}" in door.path else None
     asked = st.one_of(
         operation.as_strategy(generation_mode=GenerationMode.POSITIVE),
         operation.as_strategy(generation_mode=GenerationMode.NEGATIVE),
@@ -126,7 +133,7 @@ def test_every_answer_is_as_the_document_says(door: Door, fuzzed: Fuzzed) -> Non
     def ask(case: schemathesis.Case, real: bool, keep: int | None) -> None:
         case.headers.pop("loft-position", None)  # most lie ahead, and waiting for them takes 5 s
         if real:
-            at_a_real_place(case, door, number, meeting)
+            at_a_real_place(case, door, number, meeting, order)
         if keep is not None:
             nearly_right(case, _right(door), keep)
         case.call_and_validate(checks=CHECKS, headers=dict(fuzzed.client(door).headers))

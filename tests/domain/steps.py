@@ -62,6 +62,7 @@ assigned = _step(
 accepted = _step("accept")
 declined = _step("decline", reason=REASON)
 completed = _step("complete", report=words("Kartlagt"))
+passed_on = _step("pass_on", to="p-1", seated=frozenset({"p-1", "p-2"}))
 measure_started = _step(
     "start_measure",
     title=words("Åpen hall"),

@@ -9,6 +9,7 @@ from domain.case import (
     AssignmentAccepted,
     AssignmentCompleted,
     AssignmentDeclined,
+    AssignmentPassedOn,
     CaseAssigned,
     MeasureEvaluated,
     MeasureStarted,
@@ -25,6 +26,7 @@ from tests.domain.steps import (
     declined,
     measure_evaluated,
     measure_started,
+    passed_on,
     raised,
     undone,
 )
@@ -132,6 +134,27 @@ def test_an_assignment_is_completed_with_a_report():
         .then(AssignmentCompleted(**entry(4, TEAM), n=1, report=SEEN))
     )
     assert states(after) == [AssignmentState.COMPLETED]
+
+
+def test_an_assignment_is_passed_on_to_one_person_and_the_service_stays_responsible():
+    passed = given(raised(), assigned(), assigned(service=CLUBS), accepted(1)).when(
+        passed_on(1, at=FRIDAY)
+    )
+    passed.then(AssignmentPassedOn(**entry(5, TEAM), n=1, to="p-1"))
+    again = passed.allowed().when(passed_on(1, to="p-2")).allowed()
+    assert [(a.service, a.responsible) for a in again.state.assignments] == [
+        (OUTREACH, "p-2"),
+        (CLUBS, None),
+    ]
+    assert states(again) == [AssignmentState.ACCEPTED, AssignmentState.OFFERED]
+
+
+def test_an_assignment_is_passed_on_to_somebody_who_sits_there_and_has_it_not_yet():
+    life = given(raised(), assigned(), passed_on(1))
+    life.when(passed_on(1, to="p-3")).refused(errors.NoSeatThere)
+    life.when(passed_on(1)).refused(errors.NothingChanged)
+    life.when(passed_on(2)).refused(errors.AssignmentUnknown, n=2)
+    life.further(completed(1)).when(passed_on(1, to="p-2")).refused(errors.AssignmentAnswered, n=1)
 
 
 def test_an_accepted_assignment_is_still_declined():

@@ -13,6 +13,7 @@ from domain.service import Service, service_id
 from domain.terms import LegalBasis
 from domain.topology import THEMES, Topology
 from tests.domain.meeting_steps import convened
+from tests.domain.order_steps import placed
 from tests.domain.organ_steps import constituted
 from tests.domain.scenario import COORDINATOR, FRIDAY, MONDAY, Given, given, words
 
@@ -31,6 +32,7 @@ LIVED = {
             None, name=NAME, number=None, language="nb", themes=THEMES, **BEFORE
         )
     ),
+    "order": given(placed()),
     "plan": Given(Plan()),
 }
 

@@ -6,7 +6,19 @@ import pytest
 from eventsourcing.utils import TopicError, resolve_topic
 from pydantic import BaseModel, ValidationError
 
-from domain import actor, case, entries, event, municipality, organ, plan, service, text, topology
+from domain import (
+    actor,
+    case,
+    entries,
+    event,
+    municipality,
+    order,
+    organ,
+    plan,
+    service,
+    text,
+    topology,
+)  # fmt: skip
 from domain.case import ProgressNoted
 from domain.event import Event, Precision, Source
 from domain.lives import EVENTS, LIVES, life_of
@@ -64,7 +76,19 @@ def test_an_event_is_exact_to_the_minute_and_entered_unless_it_says_otherwise():
 
 MODELS = {
     model
-    for module in (actor, case, entries, event, municipality, organ, plan, service, text, topology)
+    for module in (
+        actor,
+        case,
+        entries,
+        event,
+        municipality,
+        order,
+        organ,
+        plan,
+        service,
+        text,
+        topology,
+    )
     for model in vars(module).values()
     if isinstance(model, type) and issubclass(model, BaseModel) and model is not BaseModel
 }
@@ -80,6 +104,7 @@ def test_what_happened_and_what_came_of_it_is_never_changed(model):
 DECISIONS = {
     "CaseEscalated", "CaseReturned", "CaseReferred", "CaseAssigned", "MeasureStarted",
     "CaseClosed", "CaseReopened", "DecisionReversed", "FocusAreaSet", "PlanAdopted",
+    "OrderPlaced", "OrderSentBack", "OrderApproved", "OrderWithdrawn",
 }  # fmt: skip
 
 

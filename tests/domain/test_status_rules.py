@@ -48,6 +48,7 @@ from tests.domain.steps import (
     measure_evaluated,
     measure_started,
     noted,
+    passed_on,
     paused,
     raised,
     reclassified,
@@ -177,6 +178,12 @@ def test_accepting_an_assignment_leaves_the_status_alone(status):
     given(RAISED, assigned(), *moved, accepted(1)).is_now(status=status)
 
 
+@pytest.mark.parametrize("status", [Status.ASSIGNED, Status.ESCALATED])
+def test_passing_an_assignment_on_leaves_the_status_alone(status):
+    moved = () if status is Status.ASSIGNED else (lifted(to=BOARD, urgent=True),)
+    given(RAISED, assigned(), *moved, passed_on(1)).is_now(status=status)
+
+
 def test_reversing_an_older_decision_leaves_the_status_alone():
     given(RAISED, assigned(), lifted(to=BOARD, urgent=True), undone(2)).is_now(
         status=Status.ESCALATED
@@ -187,8 +194,8 @@ def test_each_event_sets_the_status_or_leaves_it_alone():
     """No event is forgotten above: what is not in ALONE is named in a test of its own."""
     named = {
         "CaseRaised", "CaseDiscussed", "CaseEscalated", "CaseReturned", "CaseAssigned",
-        "AssignmentAccepted", "AssignmentDeclined", "AssignmentCompleted", "CaseClosed",
-        "CaseReopened", "DecisionReversed", "EntryWithdrawn",
+        "AssignmentAccepted", "AssignmentDeclined", "AssignmentCompleted", "AssignmentPassedOn",
+        "CaseClosed", "CaseReopened", "DecisionReversed", "EntryWithdrawn",
     }  # fmt: skip
     assert {event.__name__ for event in get_args(CaseEvent) if event not in ALONE} == named
 

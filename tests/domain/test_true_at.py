@@ -39,6 +39,7 @@ from tests.domain.steps import (
     measure_evaluated,
     measure_started,
     noted,
+    passed_on,
     paused,
     raised,
     reopened,
@@ -109,6 +110,7 @@ def test_what_an_entry_rests_on_is_there_before_it():
     """Each of these is said to have happened before what it is about."""
     for before, step in (
         (assigned(at=FRIDAY), accepted(1, at=TUESDAY)),
+        (assigned(at=FRIDAY), passed_on(1, at=TUESDAY)),
         (assigned(at=FRIDAY), completed(1, at=TUESDAY)),
         (measure_started(at=FRIDAY), measure_evaluated(1, at=TUESDAY)),
         (answered(at=FRIDAY), acknowledged(1, at=TUESDAY)),

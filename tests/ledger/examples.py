@@ -11,6 +11,7 @@ from domain import (
     keeping,
     meeting,
     municipality,
+    order,
     organ,
     person,
     plan,
@@ -57,6 +58,10 @@ def _organ(version: int, kind: type[Event], /, **fields: Any) -> Event:
 
 def _meeting(version: int, kind: type[Event], /, **fields: Any) -> Event:
     return _of(f"meeting:{CASE}", version, kind, **fields)
+
+
+def _order(version: int, kind: type[Event], /, **fields: Any) -> Event:
+    return _of(f"order:{CASE}", version, kind, **fields)
 
 
 def _service(version: int, kind: type[Event], /, **fields: Any) -> Event:
@@ -128,6 +133,7 @@ _ALL = (
     _case(7, case.AssignmentAccepted, n=1),
     _case(8, case.AssignmentDeclined, n=1, reason=text(1)),
     _case(9, case.AssignmentCompleted, n=1, report=text(1)),
+    _case(9, case.AssignmentPassedOn, n=1, to=PERSON),
     _case(
         10,
         case.MeasureStarted,
@@ -277,6 +283,28 @@ _ALL = (
     _access(access.WordsRead, cases=(CASE,), door="GET /api/cases/{case}"),
     _access(access.WordsFound, cases=(CASE, OTHER), door="GET /api/cases"),
     _access(access.WordsExported, cases=(access.EVERY,), door="loft bundle"),
+    _order(
+        1,
+        order.OrderPlaced,
+        kind=terms.OrderKind.MAPPING,
+        ordered_by="styret",
+        to="s1",
+        what=text(1),
+        expected_effect=text(2),
+        due_on=DAY,
+        case=CASE,
+        focus_area="rus",
+        mandate=text(3),
+        steps=(text(4), text(5)),
+    ),
+    _order(2, order.OrderAccepted),
+    _order(3, order.OrderDeclined, reason=text(1)),
+    _order(4, order.OrderPassedOn, to=PERSON),
+    _order(5, order.MappingStepTaken, n=1, note=text(1)),
+    _order(6, order.OrderDelivered, report=text(1), action_plan=text(2)),
+    _order(7, order.OrderApproved, note=text(1)),
+    _order(8, order.OrderSentBack, missing=text(1), due_on=DAY),
+    _order(9, order.OrderWithdrawn, reason=text(1)),
     _plan(1, plan.FocusAreaSet, key="rus", name=text(1), year=2016, ages=(13, 18)),
     _plan(2, plan.FocusAreaRenamed, key="rus", year=2016, name=text(1)),
     _plan(

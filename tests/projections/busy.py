@@ -10,6 +10,8 @@ from tests.domain.scenario import COORDINATOR, NEXT_FRIDAY, OTHER_COORDINATOR, o
 from tests.domain.topologies import BOARD, GROUP, OTHER_TEAM, OUTREACH, PROGRAMME, TEAM
 from tests.lives import Town, settled
 from tests.meetings import convened, logged, meets
+from tests.orders import MAPPING, placed
+from tests.orders import does as ordered
 
 EARLY, LATE = date(2026, 3, 1), date(2026, 12, 1)
 
@@ -19,7 +21,8 @@ def make_busy(ledger: OpenLedger) -> Town:
 
     0 lifted, assigned, answered and closed · 1 lifted and reversed, with two assignments ·
     2 merged into 1, owing · 3 just raised, in another year · 4 at the board, decided ·
-    5 returned, closed and reopened, its clock paused. One meeting was held, and one is to come.
+    5 returned, closed and reopened, its clock paused. One meeting was held, and one is to come;
+    one order was sent back, and one declined.
     """
     town = settled(ledger)
     town.whole_life(title="Choking game", themes=("vold",))
@@ -74,6 +77,11 @@ def make_busy(ledger: OpenLedger) -> Town:
     meets(town, held, "postpone", 2)
     meets(town, held, "close")
     meets(town, convened(town, GROUP, NEXT_FRIDAY), "admit", "p-1")
+    order = placed(town, **MAPPING)
+    ordered(town, order, "take_step", 1)
+    ordered(town, order, "deliver", action_plan="Plan for tryggere fredager")
+    ordered(town, order, "send_back")
+    ordered(town, placed(town), "decline")
     return town
 
 

@@ -15,6 +15,7 @@ from tests.lives import Town, settled
 DECISIONS = {
     "CaseEscalated", "CaseReturned", "CaseReferred", "CaseAssigned", "MeasureStarted",
     "CaseClosed", "CaseReopened", "DecisionReversed", "FocusAreaSet", "PlanAdopted",
+    "OrderPlaced", "OrderSentBack", "OrderApproved", "OrderWithdrawn",
 }  # fmt: skip
 
 
