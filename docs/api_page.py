@@ -79,6 +79,7 @@ TAGS = {
     "cases": "Cases: reading",
     "casework": "Cases: commands",
     "meetings": "Meetings",
+    "deadlines": "Deadlines",
     "people": "People and rights",
     "notices": "Notices",
     "organs": "Organs and services",

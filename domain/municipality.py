@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from domain import errors
 from domain.actor import Actor
 from domain.event import Event, Occurred, envelope
+from domain.policy import SHIPPED, InForce, Policy
 from domain.text import Text
 from domain.topology import THEMES
 
@@ -34,7 +35,15 @@ class ConfidentialityWorded(Event):
     text: Text
 
 
-MunicipalityEvent = MunicipalityRegistered | ThemesSet | ConfidentialityWorded
+class PolicySet(Event):
+    """The whole policy on deadlines; `policy_version` counts from 1. Before, the shipped one holds,
+    version 0."""
+
+    policy_version: int
+    policy: Policy
+
+
+MunicipalityEvent = MunicipalityRegistered | ThemesSet | ConfidentialityWorded | PolicySet
 
 
 class Municipality(BaseModel):
@@ -50,6 +59,7 @@ class Municipality(BaseModel):
     themes: tuple[str, ...]
     confidentiality: Text | None = None
     confidentiality_version: int = 0
+    in_force: InForce = SHIPPED
 
     @classmethod
     def register(
@@ -90,6 +100,16 @@ class Municipality(BaseModel):
             text=text,
         )
 
+    def set_policy(self, *, policy: Policy, by: Actor, at: Occurred) -> PolicySet:
+        """From now on, also for what has begun before."""
+        if policy.checked() == self.in_force.policy:
+            raise errors.NothingChanged
+        return PolicySet(
+            **envelope(self.id, self.version + 1, by, at),
+            policy_version=self.in_force.version + 1,
+            policy=policy,
+        )
+
 
 def evolve(municipality: Municipality | None, event: MunicipalityEvent) -> Municipality:
     """What *municipality* becomes once *event* has happened."""
@@ -114,5 +134,10 @@ def evolve(municipality: Municipality | None, event: MunicipalityEvent) -> Munic
                 "confidentiality": text,
                 "confidentiality_version": text_version,
             }
+            return municipality.model_copy(update=changes)
+        case PolicySet(policy_version=policy_version, policy=policy):
+            assert municipality is not None  # noqa: S101
+            in_force = InForce(version=policy_version, policy=policy)
+            changes = {"version": event.originator_version, "in_force": in_force}
             return municipality.model_copy(update=changes)
     assert_never(event)

@@ -7,9 +7,10 @@ from threading import Lock
 from domain.errors import ServiceUnknown
 from domain.event import Event
 from domain.lives import survey
-from domain.municipality import MunicipalityRegistered
+from domain.municipality import MunicipalityRegistered, PolicySet
 from domain.organ import OrganConstituted, OrganRenamed
 from domain.plan import FocusAreaRenamed, FocusAreaSet
+from domain.policy import SHIPPED, InForce, Policy
 from domain.roster import Roster
 from domain.service import ServiceRegistered, ServiceRenamed
 from domain.text import Text
@@ -36,19 +37,25 @@ class Structure:
         self.position = 0
         self.names: dict[str, str] = {}
         """Names by stream (`organ:…`, `service:…`, `municipality`) and `focus-area:KEY`."""
+        self.policies: tuple[tuple[int, InForce], ...] = ()
+        """Each policy that was set, and at which position."""
 
     def refresh(self) -> None:
         """Take in what has happened to the structure since."""
         with self._lock:
             topology, roster, names = self.topology, self.roster, dict[str, Text]()
+            policies = self.policies
             entries = self._recorder.structure(self.position)
             for entry in entries:
                 event = self._mapper.to_domain_event(entry)
                 topology, roster = survey(topology, event), roster.enrolled(event)
                 names |= _named(event)
+                if isinstance(event, PolicySet):
+                    policies = (*policies, (entry.id, _in_force(event)))
             words = words_of(self._recorder.database, names.values()) if names else {}
             self.names = {**self.names, **{k: words.get(t.id, "") for k, t in names.items()}}
             self.topology, self.roster = topology, roster
+            self.policies = policies
             if entries:
                 self.position = entries[-1].id
 
@@ -69,6 +76,19 @@ class Structure:
                 break
             topology = survey(topology, self._mapper.to_domain_event(entry))
         return topology
+
+    @property
+    def policy(self) -> Policy:
+        """The policy on deadlines that holds now."""
+        return self.policy_at(None)[1].policy
+
+    def policy_at(self, position: int | None) -> tuple[int | None, InForce]:
+        """The policy that held at *position* (None: now), and where it was set; None where it is
+        the shipped one."""
+        for at, in_force in reversed(self.policies):
+            if position is None or at <= position:
+                return at, in_force
+        return None, SHIPPED
 
     def service(self, name: str) -> str:
         """The key of the service or organ that goes by this name, slug or key."""
@@ -119,3 +139,7 @@ def _named(event: Event) -> dict[str, Text]:
             return {event.originator_id: event.name}
         case _:
             return {}
+
+
+def _in_force(event: PolicySet) -> InForce:
+    return InForce(version=event.policy_version, policy=event.policy)

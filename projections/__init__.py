@@ -2,6 +2,7 @@
 
 from projections.audit_trail import AuditTrail
 from projections.case_status import CaseStatus
+from projections.deadlines import Deadlines
 from projections.decisions import Decisions
 from projections.meetings import Meetings
 from projections.notices import Notices
@@ -13,5 +14,5 @@ from projections.view import View
 
 VIEWS: tuple[View, ...] = (
     Readership(), CaseStatus(), AuditTrail(), Decisions(), Overview(), StructureView(), Search(),
-    Notices(), Meetings(),
+    Notices(), Meetings(), Deadlines(),
 )  # fmt: skip

@@ -43,7 +43,10 @@ _RANK: LiteralString = (
 _WAITING: LiteralString = (
     """
     WITH mine AS (
-        SELECT *, holder = %(organ)s AS held, EXISTS (
+        SELECT *, holder = %(organ)s AS held, (
+            SELECT min(d.due_on) FROM deadlines d WHERE d.stream_id = case_id
+                AND d.kind = 'assignment' AND d.to_position IS NULL
+        ) AS next_due_on, EXISTS (
             SELECT FROM jsonb_array_elements(state -> 'footing' -> 'assignments') AS a
             WHERE a ->> 'service' = %(organ)s AND a ->> 'state' IN ('offered', 'accepted')
         ) AS assigned
@@ -92,9 +95,10 @@ def news(
     they were *as_of* a position (None: now), the newest first."""
     below = [key for key in topology.organs if topology.is_below(key, organ)]
     rows = reads.rows(
-        "SELECT case_id, number, "
-        + _TITLE
-        + ", status, holder, owed, next_due_on, '{news}'::text[]"
+        "SELECT case_id, number, " + _TITLE + ", status, holder, owed, "
+        "(SELECT min(d.due_on) FROM deadlines d WHERE d.stream_id = case_id "
+        "AND d.kind = 'assignment' AND d.from_position <= %(known)s "
+        "AND (d.to_position IS NULL OR d.to_position > %(known)s)), '{news}'::text[]"
         " FROM case_status WHERE holder = ANY(%(below)s) AND from_position > %(since)s AND "
         + at(as_of)
         + " ORDER BY from_position DESC LIMIT %(limit)s",
@@ -102,6 +106,7 @@ def news(
         organ=organ,
         since=since,
         as_of=as_of,
+        known=as_of if as_of is not None else 2**62,
         limit=limit,
     )
     return _cases(reads, rows)
