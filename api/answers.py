@@ -266,7 +266,8 @@ class Wording:
         """An event's own fields, each text with its words or the position of its erasure, and
         each service by its name."""
         own = {_shown(n): self._field(value) for n, value in data.items() if n != "precision"}
-        named = {n: self.structure.name_of(own[n]) for n in ("service", "to", "into") if n in own}
+        keys = ("service", "to", "into", "of")
+        named = {n: self.structure.name_of(own[n]) for n in keys if n in own}
         met = {"meeting": own["meeting"].removeprefix("meeting:")} if "meeting" in own else {}
         return own | named | met
 

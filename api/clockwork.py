@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 ITSELF = Actor(id="clock", role=Role.ADMIN)
 """Nobody: it became known by the passing of time."""
-PAGE = 500
+PAGE = 2_000
 """Clocks that are looked up at a time."""
 
 
@@ -82,8 +82,14 @@ class Clockwork:
         if self.engine.database.read(followed) < self._recorded_at:
             return 0
         self.engine.structure.refresh()
-        moment = self.now()
+        moment = min(self.now(), self._database_s_now())
         return sum(self._record(one, moment) for one in self._due(moment))
+
+    def _database_s_now(self) -> datetime:
+        """Nothing has come before both clocks say so: what is recorded too early stays."""
+        ((moment,),) = self.engine.database.rows("SELECT clock_timestamp()")
+        assert isinstance(moment, datetime)  # noqa: S101 - it is one
+        return moment
 
     def _due(self, moment: datetime) -> Iterator[ToRecord]:
         after = BEGIN
@@ -99,11 +105,11 @@ class Clockwork:
     def _record(self, one: ToRecord, moment: datetime) -> bool:
         """False where the case says that there is nothing to record: it has moved on."""
         policy = self.engine.structure.policy
-        deadline = one.clock.deadline(policy)
-        stage = one.clock.stage(policy, day_in_oslo(moment))
+        clock = one.clock
+        deadline, stage = clock.deadline(policy), clock.stage(policy, day_in_oslo(moment))
         if deadline is None or stage is None:
             return False
-        told = one.clock.told(deadline.due_on)
+        told = clock.told(deadline.due_on)
         nudge = told.nudge if told is not None else 0
         try:
             seen = self.engine.act(

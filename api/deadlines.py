@@ -20,7 +20,7 @@ from domain.municipality import MUNICIPALITY, Municipality
 from domain.policy import DayCount, InForce, Policy, StandingLimit
 from domain.rights import Action
 from domain.terms import DeadlineKind
-from projections import deadlines
+from projections import deadlines, readership
 from projections.deadlines import After, DeadlineFilter, DeadlineRow
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 409, 412, 413, 422, 503)
@@ -155,7 +155,12 @@ def list_deadlines(query: Annotated[DeadlineQuery, Query()], desk: Reading) -> D
     rows = deadlines.listed(
         desk.sight,
         DeadlineFilter(
-            before=query.before, of=of, kind=query.kind, case=case, overdue=query.overdue
+            before=query.before,
+            of=of,
+            kind=query.kind,
+            case=case,
+            overdue=query.overdue,
+            only=_only(desk),
         ),
         today=desk.as_of.today,
         as_of=desk.as_of.position,
@@ -175,7 +180,7 @@ def list_answers_owed(query: Annotated[OwedQuery, Query()], desk: Reading) -> Ow
             raise OrganUnknown
     rows = deadlines.answers_owed(
         desk.sight,
-        DeadlineFilter(of=query.of, to=query.to, overdue=query.overdue),
+        DeadlineFilter(of=query.of, to=query.to, overdue=query.overdue, only=_only(desk)),
         today=desk.as_of.today,
         as_of=desk.as_of.position,
         after=_place(query.cursor),
@@ -183,6 +188,14 @@ def list_answers_owed(query: Annotated[OwedQuery, Query()], desk: Reading) -> Ow
     )
     items = [_owed(row, desk) for row in rows]
     return OwedPage(items=items, next=_next(desk, rows, query.limit, by_age=True))
+
+
+def _only(desk: Desk) -> list[str] | None:
+    """Whoever reads few cases has few looked through. What is shown the database bounds all the
+    same."""
+    if desk.standing.is_wide:
+        return None
+    return readership.read_by(desk.database, sorted(desk.marks))
 
 
 def _policy(in_force: InForce, set_at: int | None) -> PolicyAnswer:

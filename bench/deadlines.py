@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from statistics import median
 
-from api.clockwork import ITSELF
+from api.clockwork import ITSELF, PAGE
 from bench import lives
 from bench.bed import Bed
 from bench.figures import Aim, Figure
@@ -27,7 +27,6 @@ OPEN = (
     "raised discussed lifted assigned accepted",
 )
 _ROUNDS = 5
-_PAGE = 500
 
 
 def run(bed: Bed) -> list[Figure]:
@@ -54,12 +53,11 @@ def run(bed: Bed) -> list[Figure]:
 
 
 def _look_through(engine: Engine) -> int:
-    """As the clockwork does where all of it is known already: everything that has come is read and
-    judged, page by page."""
-    policy, today = engine.structure.policy, datetime.now(UTC).date()
-    after, found = BEGIN, 0
-    while page := to_record(engine.database, today=today, after=after, limit=_PAGE):
-        found += sum(one.clock.stage(policy, today) is not None for one in page)
+    """As the clockwork does after a long standstill: every deadline has come, and nothing of it is
+    recorded yet. What it finds is then recorded one by one."""
+    after, found, today = BEGIN, 0, datetime.now(UTC).date()
+    while page := to_record(engine.database, today=today, after=after, limit=PAGE):
+        found += len(page)
         after = page[-1].place
     return found
 

@@ -62,7 +62,6 @@ class Deadlines(View):
             to_position bigint
         );
         CREATE UNIQUE INDEX ON {table} (stream_id, clock_name, from_position);
-        CREATE UNIQUE INDEX ON {table} (stream_id, clock_name) WHERE to_position IS NULL;
         CREATE INDEX ON {table} (due_on, stream_id, clock_name)
             WHERE to_position IS NULL AND due_on IS NOT NULL;
         CREATE INDEX ON {table} (next_on, stream_id, clock_name)
@@ -197,13 +196,14 @@ def _reckon_anew(
     connection: Connection, table: sql.Identifier, policy: Policy, position: int
 ) -> None:
     """All rows by another *policy*, from *position* on: those that become different end, and go on
-    as new ones. Rows that begin here are not read again: they begin at *position*."""
+    as new ones, which are behind those that are still to be read."""
     after = ("", "")
     while True:
         found = connection.execute(
             sql.SQL(
-                "SELECT stream_id, clock_name, due_on, warn_on, next_on, passed_version, clock "
-                "FROM {table} WHERE to_position IS NULL AND (stream_id, clock_name) > (%s, %s) "
+                "SELECT stream_id, clock_name, due_on, warn_on, next_on, passed_version, "
+                "clock::text FROM {table} "
+                "WHERE to_position IS NULL AND (stream_id, clock_name) > (%s, %s) "
                 "ORDER BY stream_id, clock_name LIMIT %s"
             ).format(table=table),
             (*after, CHUNK),
@@ -211,16 +211,31 @@ def _reckon_anew(
         if not found:
             return
         after = found[-1][:2]
-        every = [(stream, _CLOCK.validate_python(clock), tuple(reckoned))
-                 for stream, _, *reckoned, clock in found]  # fmt: skip
-        rows = [
-            _Row(stream, clock, position)
-            for stream, clock, reckoned in every
-            if reckoned != _reckoned(clock, policy)
-        ]
-        ended = {(row.stream_id, row.clock.name): position for row in rows}
-        _end(connection, table, ended)
-        _copy(connection, table, (row.written(policy) for row in rows))
+        moved = []
+        for stream_id, name, *before, clock in found:
+            reckoned = _reckoned(_CLOCK.validate_json(clock), policy)
+            if tuple(before) != reckoned:
+                moved.append((stream_id, name, *reckoned))
+        if moved:
+            connection.execute(_MOVE.format(table=table), [*map(list, zip(*moved, strict=True)),
+                                                           position, position])  # fmt: skip
+
+
+_MOVE = sql.SQL(
+    """
+    WITH moved AS (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::date[], %s::date[], %s::date[], %s::int[])
+            AS m (stream_id, clock_name, due_on, warn_on, next_on, passed_version)
+    ), ended AS (
+        UPDATE {table} t SET to_position = %s FROM moved m WHERE t.stream_id = m.stream_id
+            AND t.clock_name = m.clock_name AND t.to_position IS NULL RETURNING t.*
+    )
+    INSERT INTO {table}
+    SELECT stream_id, clock_name, e.kind, e.responsible, e.waiting, e.began_on, m.due_on, m.warn_on,
+        m.next_on, m.passed_version, e.clock, %s, NULL
+    FROM ended e JOIN moved m USING (stream_id, clock_name)
+    """
+)
 
 
 # What is asked.
@@ -240,7 +255,8 @@ class DeadlineRow:
 
 class DeadlineFilter(BaseModel):
     """What a list of deadlines is narrowed to; None is everything. `before`: due before that day;
-    `of`: who must act; `to`: who waits for the answer; `case`: its id."""
+    `of`: who must act; `to`: who waits for the answer; `case`: its id; `only`: the ids of those
+    that are looked through, where that is known beforehand."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -250,6 +266,7 @@ class DeadlineFilter(BaseModel):
     to: str | None = None
     case: str | None = None
     overdue: bool | None = None
+    only: list[str] | None = None
 
 
 _CONDITIONS: dict[str, LiteralString] = {
@@ -259,6 +276,7 @@ _CONDITIONS: dict[str, LiteralString] = {
     "to": " AND d.waiting = %(to)s",
     "case": " AND d.stream_id = %(case)s",
     "overdue": " AND coalesce(d.due_on < %(today)s, false) = %(overdue)s",
+    "only": " AND d.stream_id = ANY(%(only)s)",
 }
 _CURRENT: dict[bool, LiteralString] = {
     True: "d.to_position IS NULL",
@@ -340,15 +358,20 @@ def _row(row: TupleRow) -> DeadlineRow:
 
 @dataclass(frozen=True)
 class ToRecord:
-    """A clock of which something is to be recorded by now."""
+    """A clock of which something is to be recorded by now. `written`: the clock as it is kept."""
 
     stream_id: str
-    clock: Clock
+    name: str
     next_on: date
+    written: str
+
+    @property
+    def clock(self) -> Clock:
+        return _CLOCK.validate_json(self.written)
 
     @property
     def place(self) -> After:
-        return (self.next_on, self.stream_id, self.clock.name)
+        return (self.next_on, self.stream_id, self.name)
 
 
 def to_record(
@@ -357,7 +380,8 @@ def to_record(
     """At most *limit* of them, those that have waited longest first."""
     day, stream, name = after
     rows = reads.rows(
-        "SELECT stream_id, clock, next_on FROM deadlines WHERE to_position IS NULL "
+        "SELECT stream_id, clock_name, next_on, clock::text FROM deadlines "
+        "WHERE to_position IS NULL "
         "AND next_on <= %(today)s AND (next_on, stream_id, clock_name) > "
         "(%(day)s, %(stream)s, %(name)s) ORDER BY next_on, stream_id, clock_name LIMIT %(limit)s",
         today=today,
@@ -366,4 +390,4 @@ def to_record(
         name=name,
         limit=limit,
     )
-    return [ToRecord(stream_id, _CLOCK.validate_python(clock), on) for stream_id, clock, on in rows]
+    return [ToRecord(*row) for row in rows]

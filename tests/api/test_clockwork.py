@@ -143,6 +143,13 @@ def test_a_clock_that_is_set_back_an_hour_records_nothing_and_undoes_nothing(tow
     assert told(town) == [("DeadlinePassed", "2016-09-20")]
 
 
+def test_a_clock_that_is_far_ahead_lets_nothing_pass_before_its_time(town: Town) -> None:
+    """What is recorded stays: so the database's clock is asked too."""
+    town.does(town.raised(), "assign", due_on=date(2080, 1, 1))
+    assert step(town.ledger, 2090, 1, 1) == 0
+    assert told(town) == []
+
+
 def test_while_the_views_lag_nothing_is_looked_at_twice(town: Town) -> None:
     assigned(town)
     town.ledger.follower.catch_up()
