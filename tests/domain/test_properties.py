@@ -205,14 +205,16 @@ class WholeLife(RuleBasedStateMachine):
     @precondition(lambda self: self.has("standing"))
     @rule(data=st.data())
     def reverse(self, data: st.DataObject) -> None:
-        """The newest undone: all stands as before it. An older one: all stands as it stood."""
+        """The newest undone: all stands as before it, but that it has stood so since it was undone.
+        An older one: all stands as it stood."""
         versions = [standing.version for standing in self.case.standing]
         version = data.draw(st.sampled_from([versions[-1], *versions]))
         stood = self.case.footing
         self.attempt(steps.undone(version))
         newest = version == versions[-1]
         expected = self.before(version).footing if newest else stood
-        assert self.case.footing.but(discussions=0) == expected.but(discussions=0)
+        apart = {"discussions": 0, "since": stood.since}
+        assert self.case.footing.but(**apart) == expected.but(**apart)
 
     def before(self, version: int) -> Case:
         """The case as it was when the decision of this version was taken."""
