@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from api import meeting_bodies as bodies
+from api.answers import due_days
 from api.cases import AsOfQuery
 from api.desk import Desk, etag
 from api.meeting_answers import (
@@ -30,6 +31,7 @@ from domain.agenda import Item, Waits, item_of
 from domain.case import Case
 from domain.errors import VersionUnsaid
 from domain.meeting import Meeting
+from domain.policy import Policy
 from domain.text import Text
 from domain.topology import Topology
 from projections import agenda, case_status, meetings
@@ -244,10 +246,13 @@ def _read(desk: Desk, ids: Iterable[str], as_of: int | None) -> dict[str, CaseIn
         desk.sight, CaseFilter(), today=desk.today, only=wanted, as_of=as_of, limit=len(wanted)
     )
     wording = desk.wording(row.case.title for row in rows)
-    return {row.case.id: _case(row.case, wording.of(row.case.title)) for row in rows}
+    _, in_force = desk.structure.policy_at(as_of)
+    return {
+        row.case.id: _case(row.case, wording.of(row.case.title), in_force.policy) for row in rows
+    }
 
 
-def _case(case: Case, title: str | None) -> CaseInBrief:
+def _case(case: Case, title: str | None, policy: Policy) -> CaseInBrief:
     return CaseInBrief(
         id=case.id,
         number=case.number,
@@ -255,7 +260,7 @@ def _case(case: Case, title: str | None) -> CaseInBrief:
         status=case.status,
         holder=case.holder,
         answer_owed=list(case.owed),
-        due_on=case.next_due_on,
+        due_on=min(due_days(case, policy).values(), default=None),
     )
 
 

@@ -9,8 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.corrected import CaseCorrection, EntryCorrection, fields_of
 from domain.case import Answer, Assignment, Case, Measure
 from domain.event import OSLO, Precision, Source
+from domain.policy import Policy
 from domain.terms import (
     AssignmentState,
+    DeadlineKind,
     Effect,
     LinkKind,
     Outcome,
@@ -133,6 +135,13 @@ def texts_of(case: Case) -> dict[str, Text]:
     return {place: text for place, text in places.items() if text is not None}
 
 
+def due_days(case: Case, policy: Policy) -> dict[int, date]:
+    """The days on which open assignments are due, by their number."""
+    clocks = (clock for clock in case.clocks if clock.kind is DeadlineKind.ASSIGNMENT)
+    deadlines = [clock.deadline(policy) for clock in clocks]
+    return {one.n: one.due_on for one in deadlines if one is not None and one.n is not None}
+
+
 _AS_THEY_ARE = (
     "id", "number", "status", "level", "holder", "raised_by", "themes", "focus_area",
     "prevention_level", "ages", "raised_precision", "source", "restricted_to", "version",
@@ -166,13 +175,14 @@ class Wording:
         position: int,
         recorded_at: datetime,
         today: date,
+        policy: Policy,
         corrections: Sequence[Correction] = (),
     ) -> CaseAnswer:
-        """*case* as JSON; *today* judges what is overdue."""
+        """*case* as JSON; *today* judges what is overdue by the *policy*."""
         return CaseAnswer(
             **{name: getattr(case, name) for name in _AS_THEY_ARE},
             **self._worded(case),
-            **self._work(case, today),
+            **self._work(case, today, policy),
             answer_owed=case.owed,
             outcome=case.footing.outcome,
             merged_into=case.footing.merged_into,
@@ -198,12 +208,10 @@ class Wording:
             },
         }
 
-    def _work(self, case: Case, today: date) -> dict[str, Any]:
-        stands = case.paused_since is not None or case.status is Status.CLOSED
+    def _work(self, case: Case, today: date, policy: Policy) -> dict[str, Any]:
+        due = due_days(case, policy)
         return {
-            "assignments": [
-                self._assignment(a, None if stands else today) for a in case.assignments
-            ],
+            "assignments": [self._assignment(a, due.get(a.n), today) for a in case.assignments],
             "measures": [self._measure(measure) for measure in case.measures],
             "answers": [self._answer(answer) for answer in case.answers],
             "links": [LinkAnswer(other=link.other, kind=link.kind) for link in case.links],
@@ -227,16 +235,17 @@ class Wording:
             n=answer.n, to=answer.to, message=message, acknowledged=answer.acknowledged
         )
 
-    def _assignment(self, assignment: Assignment, today: date | None) -> AssignmentAnswer:
-        due = assignment.due_on
-        late = bool(assignment.is_open and due and today and due < today)
+    def _assignment(
+        self, assignment: Assignment, due: date | None, today: date
+    ) -> AssignmentAnswer:
+        """*due*: None where nothing of it is due; it is then shown as it was given."""
         return AssignmentAnswer(
             n=assignment.n,
             service=self.structure.name_of(assignment.service),
             expectation=self.of(assignment.expectation),
-            due_on=due,
+            due_on=due or assignment.due_on,
             state=assignment.state,
-            overdue=late,
+            overdue=due is not None and due < today,
             responsible=assignment.responsible,
         )
 
@@ -259,7 +268,8 @@ class Wording:
         """An event's own fields, each text with its words or the position of its erasure, and
         each service by its name."""
         own = {_shown(n): self._field(value) for n, value in data.items() if n != "precision"}
-        named = {n: self.structure.name_of(own[n]) for n in ("service", "to", "into") if n in own}
+        keys = ("service", "to", "into", "of")
+        named = {n: self.structure.name_of(own[n]) for n in keys if n in own}
         met = {"meeting": own["meeting"].removeprefix("meeting:")} if "meeting" in own else {}
         return own | named | met
 

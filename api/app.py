@@ -21,6 +21,7 @@ from api import (
     calendars,
     cases,
     casework,
+    deadlines,
     health,
     histories,
     items,
@@ -50,6 +51,7 @@ from api import (
 )
 from api.bounds import Bounded, Bounds
 from api.certify import Certifier
+from api.clockwork import Clockwork
 from api.document import describe
 from api.gate import Gate
 from api.headers import Headed
@@ -67,7 +69,7 @@ from ledger.erasures import ErasureList
 ROUTERS = (
     cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
     calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
-    reports, notices, stream, tokens, health, signing_in,
+    reports, notices, stream, tokens, health, signing_in, deadlines,
 )  # fmt: skip
 
 
@@ -80,6 +82,7 @@ def create_app(
     erasures: ErasureList,
     logs: Sequence[Path] = (),
     checkpoint_seconds: float = 600,
+    clock_seconds: float | None = 1,
     guarded: bool = True,
     gate: Gate | None = None,
     bounds: Bounds | None = None,
@@ -87,9 +90,9 @@ def create_app(
 ) -> FastAPI:
     """The web application over an open *ledger*. *secret* keys the hashes of requests, *notary*
     signs a checkpoint every *checkpoint_seconds* while something is recorded, and *access_notary*
-    one of the access log; *erasures* keeps what was erased, *logs* are looked through for it. What
-    people type passes *gate*, what clients ask keeps within *bounds*; people sign in as *sign_in*
-    says."""
+    one of the access log; deadlines are looked at every *clock_seconds* (None: never). *erasures*
+    keeps what was erased, *logs* are looked through for it. What people type passes *gate*, what
+    clients ask keeps within *bounds*; people sign in as *sign_in* says."""
     progress, measures = Progress(), Measures()
     worker = Worker(ledger, progress)
     sealing = Sealing(
@@ -102,7 +105,9 @@ def create_app(
     witnessing = Sealing(ledger.accesses.engine, access_notary, checkpoint_seconds)
     certifier = Certifier(ledger.database, logs)
     uses = Uses(ledger.database)
-    threads = (sealing, witnessing, worker, certifier, uses)
+    threads: list[AtWork] = [sealing, witnessing, worker, certifier, uses]
+    if clock_seconds is not None:
+        threads.append(Clockwork(ledger.engine, lambda: worker.leads, seconds=clock_seconds))
     app = _bare(_at_work(progress, threads, gate := gate or Gate()))
     app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
     app.state.progress, app.state.worker, app.state.sealing = progress, worker, sealing

@@ -343,12 +343,15 @@ class Desk:
         texts = [text for row in rows for text in texts_of(row.case).values()]
         texts += [text for one in made for text in (one.event.correction, one.event.reason)]
         wording = self.wording(texts)
+        _, in_force = self.structure.policy_at(as_of.position)
+        policy = in_force.policy
         return [
             wording.case(
                 row.case,
                 position=row.position,
                 recorded_at=row.recorded_at,
                 today=as_of.today,
+                policy=policy,
                 corrections=[one for one in made if one.event.originator_id == row.case.id],
             )
             for row in rows

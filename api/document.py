@@ -69,7 +69,7 @@ def _add_shared(path: str, method: str, operation: Operation) -> None:
     for status, headers in _HEADERS.items():
         if status in responses and (status != "201" or path not in _RECORD_NOTHING):
             responses[status]["headers"] = dict(headers)
-    if path in _VERSIONED:
+    if path in _VERSIONED or method == "put":
         responses["200"]["headers"] = _VERSION
     if path in _NEW and not is_read:
         responses["201"]["headers"] |= _LOCATION

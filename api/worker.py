@@ -85,6 +85,11 @@ class Worker:
         self._stepped = 0.0
         self._thread = Thread(target=self._run, name="loft-worker", daemon=True)
 
+    @property
+    def leads(self) -> bool:
+        """Whether it is this process that follows the ledger."""
+        return self.ledger.follower.epoch is not None
+
     def start(self) -> None:
         self._thread.start()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import accesses, append, gate, http, meetings, proof, reads, server, views
+from bench import accesses, append, deadlines, gate, http, meetings, proof, reads, server, views
 from bench.bed import Bed, made
 from bench.figures import Figure, save, show
 
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Bed], list[Figure]]] = {
     "proof": proof.run,
     "gate": gate.run,
     "meetings": meetings.run,
+    "deadlines": deadlines.run,
 }
 
 

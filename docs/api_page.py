@@ -80,6 +80,7 @@ TAGS = {
     "casework": "Cases: commands",
     "meetings": "Meetings",
     "orders": "Orders, and what waits for an answer",
+    "deadlines": "Deadlines",
     "people": "People and rights",
     "notices": "Notices",
     "organs": "Organs and services",

@@ -1,5 +1,6 @@
 """The life of a case: what can happen to it, what it then is, and what may be decided."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal, Self, assert_never
 
@@ -7,12 +8,15 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import entries, errors
 from domain.actor import Actor, Role
+from domain.clock import Clock, Deadline, Notice, Pause, Stage, Start
 from domain.entries import EntryWithdrawn, TextErased
 from domain.event import OSLO, Event, Occurred, Precision, Source, envelope
+from domain.policy import Policy
 from domain.rights import Readers
 from domain.terms import (
     AssignmentState,
     Conclusion,
+    DeadlineKind,
     Effect,
     LegalBasis,
     LinkKind,
@@ -149,14 +153,16 @@ class AnswerAcknowledged(Event):
 
 class CaseClosed(Event):
     """`owed`: the organs that wait for an answer as it closes. Merging carries them along, into
-    the other case as it was at `into_version`."""
+    the other case as it was at `into_version`, with since when each of them waits."""
 
     DECISION: ClassVar[bool] = True
+    LATER: ClassVar[frozenset[str]] = Event.LATER | {"owed_since"}
     outcome: Outcome
     reason: Text | None
     merged_into: str | None = None
     into_version: int | None = None
     owed: tuple[str, ...] = ()
+    owed_since: tuple[Start, ...] | None = None
 
 
 class CaseReopened(Event):
@@ -221,13 +227,39 @@ class DeadlineResumed(Event):
     reason: Text
 
 
+class _DeadlineEvent(Event):
+    """Recorded by itself, once for each deadline. `of`: the organ or service that is waited for;
+    `to`: the one that waits for its answer."""
+
+    kind: DeadlineKind
+    n: int | None
+    of: str
+    to: str | None
+    due_on: date
+
+
+class DeadlineNeared(_DeadlineEvent):
+    pass
+
+
+class DeadlinePassed(_DeadlineEvent):
+    pass
+
+
+class DeadlineStillPassed(_DeadlineEvent):
+    """Nothing has happened since it passed, or since it was last recorded that it had. `nudge`: for
+    how many times."""
+
+    nudge: int
+
+
 CaseEvent = (
     CaseRaised | CaseDiscussed | CaseEscalated | CaseReturned | CaseReferred | CaseAssigned
     | AssignmentAccepted | AssignmentDeclined | AssignmentCompleted | AssignmentPassedOn
     | MeasureStarted | MeasureEvaluated | ProgressNoted | AnswerGiven | AnswerAcknowledged
     | CaseClosed | CaseReopened | CaseReclassified | CaseLinked | EntryCorrected | DecisionReversed
     | EntryWithdrawn | TextErased | CaseRestricted | RestrictionLifted | GlassBroken
-    | DeadlinePaused | DeadlineResumed
+    | DeadlinePaused | DeadlineResumed | DeadlineNeared | DeadlinePassed | DeadlineStillPassed
 )  # fmt: skip
 
 
@@ -253,6 +285,7 @@ class Assignment(_State):
     service: str
     expectation: Text | None
     due_on: date | None
+    offered: Start
     state: AssignmentState = AssignmentState.OFFERED
     responsible: str | None = None
 
@@ -268,6 +301,7 @@ class Measure(_State):
     expected_effect: Text
     evaluate_on: date
     service: str | None
+    started: Start
     effect: Effect | None = None
     withdrawn: bool = False
 
@@ -277,6 +311,13 @@ class Answer(_State):
     to: str
     message: Text
     acknowledged: bool = False
+
+
+class Debt(_State):
+    """An organ waits for an answer, since when."""
+
+    to: str
+    since: Start
 
 
 class Link(_State):
@@ -297,6 +338,8 @@ class Footing(_State):
     status: Status
     holder: str
     level: Level
+    since: Start
+    """Since when it stands so."""
     came_from: str | None = None
     discussions: int = 0
     """How many of its discussions the present holder has had, and not reversed."""
@@ -305,12 +348,12 @@ class Footing(_State):
     merged_into: str | None = None
     closed_at: datetime | None = None
 
-    def after_assignments(self, changed: Assignment) -> Self:
+    def after_assignments(self, changed: Assignment, since: Start) -> Self:
         """With one assignment answered; with none left open the case is `discussed` again."""
         assignments = tuple(changed if a.n == changed.n else a for a in self.assignments)
-        ended = not any(a.is_open for a in assignments)
-        status = Status.DISCUSSED if ended else self.status
-        return self.but(assignments=assignments, status=status)
+        if any(a.is_open for a in assignments):
+            return self.but(assignments=assignments)
+        return self.but(assignments=assignments, status=Status.DISCUSSED, since=since)
 
 
 class Standing(_State):
@@ -322,12 +365,14 @@ class Standing(_State):
     measure: int | None = None
     before: Footing
 
-    def undone(self, now: Footing) -> Footing:
-        """What the case gets back. What its holder has discussed since stays discussed."""
+    def undone(self, now: Footing, since: Start) -> Footing:
+        """What the case gets back. What its holder has discussed since stays discussed. Where it
+        stands as it did not before it was undone, it has stood since then."""
         if self.before.holder != now.holder:
-            return self.before
+            return self.before.but(since=since)
         discussions = now.discussions - (self.kind == CaseDiscussed.TOPIC)
-        return self.before.but(discussions=discussions)
+        stands = now.since if self.before.status is now.status else since
+        return self.before.but(discussions=discussions, since=stands)
 
 
 class Logged(_State):
@@ -362,13 +407,17 @@ class Case(_State):
     assigned: int = 0
     measures: tuple[Measure, ...] = ()
     answers: tuple[Answer, ...] = ()
-    owed: tuple[str, ...] = ()
+    debts: tuple[Debt, ...] = ()
     links: tuple[Link, ...] = ()
     standing: tuple[Standing, ...] = ()
     reversed: tuple[int, ...] = ()
     corrected: tuple[int, ...] = ()
     erased: tuple[str, ...] = ()
     paused_since: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    active_on: date
+    """The last day on which anybody did anything with it."""
     restricted_to: tuple[str, ...] | None = None
     openings: tuple[Opening, ...] = ()
     logged: tuple[Logged, ...] = ()
@@ -391,11 +440,73 @@ class Case(_State):
         return self.footing.assignments
 
     @property
-    def next_due_on(self) -> date | None:
-        """The earliest date at which an open assignment is due, unless the clock is paused."""
-        dates = [a.due_on for a in self.assignments if a.is_open and a.due_on]
-        closed = self.status is Status.CLOSED
-        return min(dates, default=None) if not closed and self.paused_since is None else None
+    def owed(self) -> tuple[str, ...]:
+        """The organs that wait for an answer."""
+        return tuple(debt.to for debt in self.debts)
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """What runs. Of a closed case only answers are still waited for, and for these no pause
+        goes on: nobody could end it."""
+        closed_at = self.footing.closed_at
+        pauses, is_paused = self.pauses, self.paused_since is not None
+        if closed_at is not None and self.paused_since is not None:
+            pauses, is_paused = (*pauses, *_stood_still(self.paused_since, closed_at)), False
+        running = self._answers_owed() if closed_at is not None else self._running()
+        if pauses or is_paused or self.notices:
+            return tuple(self._wound(clock, pauses, is_paused) for clock in running)
+        return tuple(running)
+
+    def clocks_as(self, before: "Case") -> bool:
+        """Whether all clocks run as they did *before*, at a glance."""
+        same_notices = before.notices is self.notices
+        return (
+            before.footing is self.footing
+            and before.measures is self.measures
+            and before.debts is self.debts
+            and before.pauses is self.pauses
+            and before.paused_since is self.paused_since
+            and same_notices
+            and (not self.notices or before.active_on == self.active_on)
+        )
+
+    def _wound(self, clock: Clock, pauses: tuple[Pause, ...], is_paused: bool) -> Clock:
+        """With as much of the pauses, and of what was recorded, as bears on it."""
+        own = tuple(
+            one for one in self.notices
+            if (one.kind, one.n, one.of, one.to) == (clock.kind, clock.n, clock.of, clock.to)
+        )  # fmt: skip
+        passed = any(one.passed is not None for one in own)
+        return clock._replace(
+            pauses=tuple(pause for pause in pauses if pause.until > clock.began.on),
+            is_paused=is_paused,
+            noticed=own,
+            quiet_since=self.active_on if passed else None,
+        )
+
+    def _running(self) -> Iterator[Clock]:
+        footing = self.footing
+        yield Clock(
+            DeadlineKind.STANDING,
+            footing.holder,
+            footing.since,
+            status=footing.status,
+            level=footing.level,
+        )
+        for a in footing.assignments:
+            if a.state is AssignmentState.OFFERED:
+                yield Clock(DeadlineKind.ACCEPTANCE, a.service, a.offered, a.n)
+            if a.is_open:
+                yield Clock(DeadlineKind.ASSIGNMENT, a.service, a.offered, a.n, due_on=a.due_on)
+        for m in self.measures:
+            if m.effect is None and not m.withdrawn:
+                of = m.service or footing.holder
+                yield Clock(DeadlineKind.EVALUATION, of, m.started, m.n, due_on=m.evaluate_on)
+        yield from self._answers_owed()
+
+    def _answers_owed(self) -> Iterator[Clock]:
+        for debt in self.debts:
+            yield Clock(DeadlineKind.ANSWER, self.footing.holder, debt.since, to=debt.to)
 
     @property
     def readers(self) -> Readers:
@@ -417,8 +528,13 @@ class Case(_State):
     def on(self, **footing: object) -> Self:
         return self.but(footing=self.footing.but(**footing))
 
-    def owing(self, *organs: str) -> Self:
-        return self.but(owed=tuple(dict.fromkeys((*self.owed, *organs))))
+    def owing(self, *debts: Debt) -> Self:
+        """Who waits already has waited since the first day."""
+        owed = {debt.to: debt for debt in self.debts}
+        for debt in debts:
+            known = owed.get(debt.to)
+            owed[debt.to] = debt if known is None or debt.since.on < known.since.on else known
+        return self.but(debts=tuple(owed.values()))
 
     # What may be decided.
 
@@ -666,6 +782,7 @@ class Case(_State):
             merged_into=into.id if into else None,
             into_version=into.version if into else None,
             owed=self.owed,
+            owed_since=tuple(debt.since for debt in self.debts) if into and self.debts else None,
         )
 
     def reopen(self, *, reason: Text, by: Actor, at: Occurred) -> CaseReopened:
@@ -815,6 +932,43 @@ class Case(_State):
             raise errors.ClockNotPaused
         return DeadlineResumed(**event, reason=reason)
 
+    # What is recorded by itself.
+
+    def near_deadline(
+        self, deadline: Deadline, *, policy: Policy, by: Actor, at: Occurred
+    ) -> DeadlineNeared:
+        """It is so near that whoever must act is warned. Like the two below, refuses what has not
+        come, what is over, and what was recorded already."""
+        self._noticed(Stage.NEARED, deadline, policy, at)
+        return DeadlineNeared(**self._even_closed(by, at), **_about(deadline))
+
+    def pass_deadline(
+        self, deadline: Deadline, *, policy: Policy, by: Actor, at: Occurred
+    ) -> DeadlinePassed:
+        self._noticed(Stage.PASSED, deadline, policy, at)
+        return DeadlinePassed(**self._even_closed(by, at), **_about(deadline))
+
+    def nudge(
+        self, deadline: Deadline, *, policy: Policy, by: Actor, at: Occurred
+    ) -> DeadlineStillPassed:
+        told = self._noticed(Stage.STILL_PASSED, deadline, policy, at)
+        event, before = self._even_closed(by, at), told.nudge if told is not None else 0
+        return DeadlineStillPassed(**event, **_about(deadline), nudge=before + 1)
+
+    def _noticed(
+        self, stage: Stage, deadline: Deadline, policy: Policy, at: Occurred
+    ) -> Notice | None:
+        """What was recorded of it before, where *stage* is what is to be recorded now."""
+        clocks = (clock for clock in self.clocks if clock.deadline(policy) == deadline)
+        clock = next(clocks, None)
+        if clock is None:
+            raise errors.DeadlineUnknown
+        told = clock.told(deadline.due_on)
+        if clock.stage(policy, _day(at.at)) is not stage:
+            again = stage is not Stage.STILL_PASSED and told is not None
+            raise errors.DeadlineNoticed if again else errors.DeadlineNotReached
+        return told
+
     # The rules that several decisions share.
 
     def _even_closed(self, by: Actor, at: Occurred) -> dict[str, Any]:
@@ -862,10 +1016,13 @@ def evolve(case: Case | None, event: CaseEvent) -> Case:
         assert isinstance(event, CaseRaised), "a case begins by being raised"  # noqa: S101
         return _raised(event)
     if event.originator_id != case.id:
-        return _owing(case, event.owed) if isinstance(event, CaseClosed) else case
+        return _owing(case, event) if isinstance(event, CaseClosed) else case
     after = _after(case, event).but(version=event.originator_version)
+    if isinstance(event, _DeadlineEvent):
+        return after
     if not isinstance(event, EntryWithdrawn):
-        after = after.but(logged=_logged(case, event))
+        active_on = max(case.active_on, _day(event.occurred_at))
+        after = after.but(logged=_logged(case, event), active_on=active_on)
     if event.is_decision and not isinstance(event, DecisionReversed):
         measure = event.n if isinstance(event, MeasureStarted) else None
         mark = Standing(
@@ -881,27 +1038,33 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
             raise AssertionError("a case is raised once")
         case CaseDiscussed():
             is_open = any(a.is_open for a in case.assignments)
-            status = Status.ASSIGNED if is_open else Status.DISCUSSED
-            return case.on(status=status, discussions=case.footing.discussions + 1)
+            discussions = case.footing.discussions + 1
+            if is_open:
+                return case.on(status=Status.ASSIGNED, discussions=discussions)
+            return case.on(status=Status.DISCUSSED, discussions=discussions, since=_start(event))
         case CaseEscalated():
             there = {event.to: event.title_there} if event.title_there else {}
-            moved = _moved(case, event.to, event.level, Status.ESCALATED)
+            moved = _moved(case, event, Status.ESCALATED)
             moved = moved.but(titles_there={**case.titles_there, **there})
-            return moved.owing(event.lifted_from)
+            return moved.owing(Debt(to=event.lifted_from, since=_start(event)))
         case CaseReturned():
-            return _moved(case, event.to, event.level, Status.RETURNED)
+            return _moved(case, event, Status.RETURNED)
         case CaseReferred() | ProgressNoted():
             return case
         case CaseAssigned(n=n, service=service, expectation=expectation, due_on=due_on):
-            new = Assignment(n=n, service=service, expectation=expectation, due_on=due_on)
+            since = _start(event)
+            new = Assignment(
+                n=n, service=service, expectation=expectation, due_on=due_on, offered=since
+            )
+            assignments = (*case.assignments, new)
             given = case.but(assigned=n)
-            return given.on(assignments=(*case.assignments, new), status=Status.ASSIGNED)
+            return given.on(assignments=assignments, status=Status.ASSIGNED, since=since)
         case AssignmentAccepted():
-            return _answered(case, event.n, AssignmentState.ACCEPTED)
+            return _answered(case, event, AssignmentState.ACCEPTED)
         case AssignmentDeclined():
-            return _answered(case, event.n, AssignmentState.DECLINED)
+            return _answered(case, event, AssignmentState.DECLINED)
         case AssignmentCompleted():
-            return _answered(case, event.n, AssignmentState.COMPLETED)
+            return _answered(case, event, AssignmentState.COMPLETED)
         case AssignmentPassedOn(n=n, to=to):
             passed = (a.but(responsible=to) if a.n == n else a for a in case.assignments)
             return case.on(assignments=tuple(passed))
@@ -913,22 +1076,33 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
                 expected_effect=event.expected_effect,
                 evaluate_on=event.evaluate_on,
                 service=event.service,
+                started=_start(event),
             )
             return case.but(measures=(*case.measures, started))
         case MeasureEvaluated():
             return _measured(case, event.n, effect=event.effect)
         case AnswerGiven(n=n, to=to, message=message):
             answers = (*case.answers, Answer(n=n, to=to, message=message))
-            return case.but(answers=answers, owed=tuple(o for o in case.owed if o != to))
+            return case.but(answers=answers, debts=tuple(d for d in case.debts if d.to != to))
         case AnswerAcknowledged():
             return _acknowledged(case, event)
         case CaseClosed(outcome=outcome, merged_into=into):
             closed = case.on(
-                status=Status.CLOSED, outcome=outcome, merged_into=into, closed_at=event.occurred_at
+                status=Status.CLOSED,
+                outcome=outcome,
+                merged_into=into,
+                closed_at=event.occurred_at,
+                since=_start(event),
             )
-            return closed.but(owed=()) if into else closed
+            return closed.but(debts=()) if into else closed
         case CaseReopened():
-            return case.on(status=Status.DISCUSSED, outcome=None, merged_into=None, closed_at=None)
+            return case.on(
+                status=Status.DISCUSSED,
+                outcome=None,
+                merged_into=None,
+                closed_at=None,
+                since=_start(event),
+            )
         case CaseReclassified():
             return case.but(
                 themes=event.themes,
@@ -955,14 +1129,44 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
         case DeadlinePaused():
             return case.but(paused_since=event.occurred_at)
         case DeadlineResumed():
-            return _resumed(case, event.occurred_at)
+            assert case.paused_since is not None  # noqa: S101
+            pauses = (*case.pauses, *_stood_still(case.paused_since, event.occurred_at))
+            return case.but(paused_since=None, pauses=pauses)
+        case DeadlineNeared() | DeadlinePassed() | DeadlineStillPassed():
+            return _told(case, event)
     assert_never(event)
 
 
-def _owing(case: Case, organs: tuple[str, ...]) -> Case:
-    """Also once what was logged here before is withdrawn."""
-    logged = tuple(one.but(before=one.before.owing(*organs)) for one in case.logged)
-    return case.owing(*organs).but(logged=logged)
+def _owing(case: Case, merged: CaseClosed) -> Case:
+    """Also once what was logged here before is withdrawn. Where a debt is older than the days that
+    are told of, it is of the day of the merger."""
+    since = merged.owed_since or (_start(merged),) * len(merged.owed)
+    debts = [Debt(to=to, since=one) for to, one in zip(merged.owed, since, strict=True)]
+    logged = tuple(one.but(before=one.before.owing(*debts)) for one in case.logged)
+    return case.owing(*debts).but(logged=logged)
+
+
+def _told(case: Case, event: DeadlineNeared | DeadlinePassed | DeadlineStillPassed) -> Case:
+    """Also once what was logged here before is withdrawn: nothing is recorded twice. It takes
+    nothing of the meeting in which things are logged just now."""
+    logged = tuple(one.but(before=_with_notice(one.before, event)) for one in case.logged)
+    return _with_notice(case, event).but(logged=logged)
+
+
+def _with_notice(case: Case, event: DeadlineNeared | DeadlinePassed | DeadlineStillPassed) -> Case:
+    made = Notice(**_about(event), on=_day(event.occurred_at))
+    before = next((one for one in case.notices if one.deadline == made.deadline), made)
+    if isinstance(event, DeadlinePassed):
+        made = made.model_copy(update={"passed": event.originator_version})
+    if isinstance(event, DeadlineStillPassed):
+        made = made.model_copy(update={"passed": before.passed, "nudge": event.nudge})
+    others = tuple(one for one in case.notices if one.deadline != made.deadline)
+    return case.but(notices=(*others, made))
+
+
+def _about(deadline: Deadline | _DeadlineEvent) -> dict[str, Any]:
+    """Which deadline it is, as keyword arguments."""
+    return {name: getattr(deadline, name) for name in ("kind", "n", "of", "to", "due_on")}
 
 
 def _logged(case: Case, event: CaseEvent) -> tuple[Logged, ...]:
@@ -992,23 +1196,40 @@ def _raised(event: CaseRaised) -> Case:
         area=event.area,
         ages=event.ages,
         service=event.service,
-        footing=Footing(status=Status.RAISED, holder=event.raised_by, level=event.level),
+        footing=Footing(
+            status=Status.RAISED,
+            holder=event.raised_by,
+            level=event.level,
+            since=_start(event),
+        ),
         held_by=(event.raised_by,),
+        active_on=_day(event.occurred_at),
     )
 
 
 def _moved(
-    case: Case, to: str, level: Level, status: Literal[Status.ESCALATED, Status.RETURNED]
+    case: Case,
+    event: CaseEscalated | CaseReturned,
+    status: Literal[Status.ESCALATED, Status.RETURNED],
 ) -> Case:
-    held_by = tuple(dict.fromkeys((*case.held_by, to)))
+    held_by = tuple(dict.fromkeys((*case.held_by, event.to)))
     return case.but(held_by=held_by).on(
-        status=status, holder=to, level=level, came_from=case.holder, discussions=0
+        status=status,
+        holder=event.to,
+        level=event.level,
+        came_from=case.holder,
+        discussions=0,
+        since=_start(event),
     )
 
 
-def _answered(case: Case, n: int, state: AssignmentState) -> Case:
-    changed = next(a for a in case.assignments if a.n == n).but(state=state)
-    return case.but(footing=case.footing.after_assignments(changed))
+def _answered(
+    case: Case,
+    event: AssignmentAccepted | AssignmentDeclined | AssignmentCompleted,
+    state: AssignmentState,
+) -> Case:
+    changed = next(a for a in case.assignments if a.n == event.n).but(state=state)
+    return case.but(footing=case.footing.after_assignments(changed, _start(event)))
 
 
 def _measured(case: Case, n: int, **changes: object) -> Case:
@@ -1020,7 +1241,8 @@ def _acknowledged(case: Case, event: AnswerAcknowledged) -> Case:
     answer = next(a for a in case.answers if a.n == event.n).but(acknowledged=True)
     answers = tuple(answer if a.n == answer.n else a for a in case.answers)
     acknowledged = case.but(answers=answers)
-    return acknowledged.owing(answer.to) if event.asks_again else acknowledged
+    again = Debt(to=answer.to, since=_start(event))
+    return acknowledged.owing(again) if event.asks_again else acknowledged
 
 
 def _undone(case: Case, event: DecisionReversed) -> Case:
@@ -1033,17 +1255,24 @@ def _undone(case: Case, event: DecisionReversed) -> Case:
         return after
     if decision.measure is not None:
         after = _measured(after, decision.measure, withdrawn=True)
-    return after.but(footing=decision.undone(case.footing))
+    return after.but(footing=decision.undone(case.footing, _start(event)))
 
 
-def _resumed(case: Case, at: datetime) -> Case:
-    """The days that the clock stood still are added to each date that is still open."""
-    assert case.paused_since is not None  # noqa: S101
-    stood = timedelta(days=max(0, (_day(at) - _day(case.paused_since)).days))
-    moved = tuple(
-        a.but(due_on=a.due_on + stood) if a.is_open and a.due_on else a for a in case.assignments
-    )
-    return case.but(paused_since=None).on(assignments=moved)
+def _stood_still(since: datetime, until: datetime) -> Iterator[Pause]:
+    """No pause where it was resumed on the same day, or is said to have been before it."""
+    if _day(until) > _day(since):
+        yield Pause(begin=_day(since), until=_day(until))
+
+
+def _start(event: Event) -> Start:
+    """Where a month or a year is all that is known, nobody has less time than they may have had:
+    it counts from its last day. What a report tells begins no days that count."""
+    occurred = Occurred(at=event.occurred_at, precision=event.precision)
+    if event.source is not Source.ENTERED:
+        return Start(on=_day(occurred.begins), counts=False)
+    if event.precision in {Precision.MINUTE, Precision.DAY}:
+        return Start(on=_day(event.occurred_at))
+    return Start(on=_day(occurred.ends) - timedelta(days=1))
 
 
 def _day(moment: datetime) -> date:

@@ -209,6 +209,35 @@ class ClockNotPaused(Refusal):
     """The clock of this case is not paused."""
 
 
+class DeadlineUnknown(Refusal):
+    """The case has no such deadline any more."""
+
+
+class DeadlineNotReached(Refusal):
+    """It has not come to that with this deadline yet, or it is past that."""
+
+
+class DeadlineNoticed(Refusal):
+    """This has been recorded of the deadline already."""
+
+
+class DaysImpossible(Invalid):
+    """A number of days is at least one. Leave it out where there is to be no deadline."""
+
+
+class WarningTooEarly(Invalid):
+    """The warning would come before the time has begun. Warn fewer days before than anything may
+    take."""
+
+
+class ClosedStandsForEver(Invalid):
+    """A closed case stands for ever. Give days for the other statuses only."""
+
+
+class StandingTwice(Invalid):
+    """The same status and level are given days twice."""
+
+
 class OrganExists(Refusal):
     """There is an organ with this key already."""
 

@@ -8,6 +8,7 @@ from domain import errors
 from domain.actor import Actor
 from domain.entries import TextErased
 from domain.event import Event, Occurred, envelope
+from domain.policy import SHIPPED, InForce, Policy
 from domain.text import Text
 from domain.topology import THEMES
 
@@ -35,7 +36,17 @@ class ConfidentialityWorded(Event):
     text: Text
 
 
-MunicipalityEvent = MunicipalityRegistered | ThemesSet | ConfidentialityWorded | TextErased
+class PolicySet(Event):
+    """The whole policy on deadlines; `policy_version` counts from 1. Before, the shipped one holds,
+    version 0."""
+
+    policy_version: int
+    policy: Policy
+
+
+MunicipalityEvent = (
+    MunicipalityRegistered | ThemesSet | ConfidentialityWorded | PolicySet | TextErased
+)
 
 
 class Municipality(BaseModel):
@@ -52,6 +63,7 @@ class Municipality(BaseModel):
     confidentiality: Text | None = None
     confidentiality_version: int = 0
     erased: tuple[str, ...] = ()
+    in_force: InForce = SHIPPED
 
     @classmethod
     def register(
@@ -92,6 +104,16 @@ class Municipality(BaseModel):
             text=text,
         )
 
+    def set_policy(self, *, policy: Policy, by: Actor, at: Occurred) -> PolicySet:
+        """From now on, also for what has begun before."""
+        if policy.checked() == self.in_force.policy:
+            raise errors.NothingChanged
+        return PolicySet(
+            **envelope(self.id, self.version + 1, by, at),
+            policy_version=self.in_force.version + 1,
+            policy=policy,
+        )
+
 
 def evolve(municipality: Municipality | None, event: MunicipalityEvent) -> Municipality:
     """What *municipality* becomes once *event* has happened."""
@@ -123,5 +145,10 @@ def evolve(municipality: Municipality | None, event: MunicipalityEvent) -> Munic
                 "version": event.originator_version,
                 "erased": (*municipality.erased, text_id),
             }
+            return municipality.model_copy(update=changes)
+        case PolicySet(policy_version=policy_version, policy=policy):
+            assert municipality is not None  # noqa: S101
+            in_force = InForce(version=policy_version, policy=policy)
+            changes = {"version": event.originator_version, "in_force": in_force}
             return municipality.model_copy(update=changes)
     assert_never(event)

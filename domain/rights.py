@@ -18,6 +18,7 @@ class Action(StrEnum):
     RESTRICT = "restrict a case to named people, and lift that"
     BREAK_GLASS = "open a restricted case for three hours"
     PLAN = "record focus areas, plans and observations"
+    SET_POLICY = "set the policy on deadlines"
     STRUCTURE = "change organs, services and seats, register people and give roles"
     MEET = "convene, prepare, lead and close meetings"
     READ_MEETINGS = "read meetings, their agendas and minutes"
@@ -54,6 +55,7 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.RESTRICT: frozenset({_C}),
     Action.BREAK_GLASS: frozenset({_C}),
     Action.PLAN: frozenset({_C, _AD}),
+    Action.SET_POLICY: frozenset({_C, _AD}),
     Action.STRUCTURE: frozenset({_AD}),
     Action.MEET: frozenset({_C}),
     Action.READ_MEETINGS: frozenset({_C, _M, _B, _AU}),

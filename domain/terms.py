@@ -106,3 +106,14 @@ class LegalBasis(StrEnum):
     CONFIDENTIALITY = "confidentiality"
     RIGHT_TO_ERASURE = "right_to_erasure"
     RECORDED_BY_MISTAKE = "recorded_by_mistake"
+
+
+class DeadlineKind(StrEnum):
+    """What is waited for: that the holder does something with a case, that an assignment is
+    answered, that it is completed, that a measure is evaluated, that an answer is given."""
+
+    STANDING = "standing"
+    ACCEPTANCE = "acceptance"
+    ASSIGNMENT = "assignment"
+    EVALUATION = "evaluation"
+    ANSWER = "answer"

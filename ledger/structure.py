@@ -8,9 +8,10 @@ from domain.entries import EntryWithdrawn, TextErased
 from domain.errors import ServiceUnknown
 from domain.event import Event
 from domain.lives import survey
-from domain.municipality import MunicipalityRegistered
+from domain.municipality import MunicipalityRegistered, PolicySet
 from domain.organ import OrganConstituted, OrganRenamed
 from domain.plan import FocusAreaRenamed, FocusAreaSet
+from domain.policy import SHIPPED, InForce, Policy
 from domain.roster import Roster
 from domain.service import ServiceRegistered, ServiceRenamed
 from domain.text import Text
@@ -39,20 +40,26 @@ class Structure:
         """Names by stream (`organ:…`, `service:…`, `municipality`) and `focus-area:KEY`."""
         self._texts: dict[str, str] = {}
         """The ids of the texts that the names are."""
+        self.policies: tuple[tuple[int, InForce], ...] = ()
+        """Each policy that was set, and at which position."""
 
     def refresh(self) -> None:
         """Take in what has happened to the structure since."""
         with self._lock:
             topology, roster = self.topology, self.roster
             names, gone = dict[str, Text](), set[str]()
+            policies = self.policies
             entries = self._recorder.structure(self.position)
             for entry in entries:
                 event = self._mapper.to_domain_event(entry)
                 topology, roster = survey(topology, event), roster.enrolled(event)
                 names |= _named(event)
                 gone = (gone - _named(event).keys()) | _gone(event)
+                if isinstance(event, PolicySet):
+                    policies = (*policies, (entry.id, _in_force(event)))
             self._rename(names, gone)
             self.topology, self.roster = topology, roster
+            self.policies = policies
             if entries:
                 self.position = entries[-1].id
 
@@ -87,6 +94,19 @@ class Structure:
                 break
             topology = survey(topology, self._mapper.to_domain_event(entry))
         return topology
+
+    @property
+    def policy(self) -> Policy:
+        """The policy on deadlines that holds now."""
+        return self.policy_at(None)[1].policy
+
+    def policy_at(self, position: int | None) -> tuple[int | None, InForce]:
+        """The policy that held at *position* (None: now), and where it was set; None where it is
+        the shipped one."""
+        for at, in_force in reversed(self.policies):
+            if position is None or at <= position:
+                return at, in_force
+        return None, SHIPPED
 
     def service(self, name: str) -> str:
         """The key of the service or organ that goes by this name, slug or key."""
@@ -147,3 +167,7 @@ def _named(event: Event) -> dict[str, Text]:
             return {event.originator_id: event.name}
         case _:
             return {}
+
+
+def _in_force(event: PolicySet) -> InForce:
+    return InForce(version=event.policy_version, policy=event.policy)

@@ -2,6 +2,7 @@
 
 from projections.audit_trail import AuditTrail
 from projections.case_status import CaseStatus
+from projections.deadlines import Deadlines
 from projections.decisions import Decisions
 from projections.meetings import Meetings
 from projections.notices import Notices
@@ -14,5 +15,5 @@ from projections.view import View
 
 VIEWS: tuple[View, ...] = (
     Readership(), CaseStatus(), AuditTrail(), Decisions(), Overview(), StructureView(), Search(),
-    Notices(), Meetings(), Orders(),
+    Notices(), Meetings(), Orders(), Deadlines(),
 )  # fmt: skip

@@ -40,9 +40,13 @@ _RANK: LiteralString = (
     "array_position('{overdue,lifted,returned,answer_owed,assigned,held}'::text[], why[1])"
 )
 
-_MINE: LiteralString = """
+_HELD: LiteralString = """
     WITH mine AS (
-        SELECT *, holder = %(organ)s AS held, EXISTS (
+        SELECT *, holder = %(organ)s AS held, (
+            SELECT min(d.due_on) FROM deadlines d WHERE d.stream_id = case_id
+                AND d.kind = 'assignment' AND """
+_MINE: LiteralString = """
+        ) AS next_due_on, EXISTS (
             SELECT FROM jsonb_array_elements(state -> 'footing' -> 'assignments') AS a
             WHERE a ->> 'service' = %(organ)s AND a ->> 'state' IN ('offered', 'accepted')
         ) AS assigned
@@ -77,7 +81,7 @@ def waiting(
     """The cases that wait for *organ*, or waited *as_of* a position, the most pressing first:
     overdue ones, those that were lifted or sent to it, those of which somebody waits for its
     answer, those that it was made responsible for, and all others that it holds."""
-    query = _MINE + at(as_of) + _WHY
+    query = _HELD + at(as_of) + _MINE + at(as_of) + _WHY
     rows = reads.rows(query, organ=organ, today=today, as_of=as_of, most=MOST)
     return _cases(reads, rows)
 
@@ -95,9 +99,10 @@ def news(
     they were *as_of* a position (None: now), the newest first."""
     below = [key for key in topology.organs if topology.is_below(key, organ)]
     rows = reads.rows(
-        "SELECT case_id, number, "
-        + _TITLE
-        + ", status, holder, owed, next_due_on, '{news}'::text[]"
+        "SELECT case_id, number, " + _TITLE + ", status, holder, owed, "
+        "(SELECT min(d.due_on) FROM deadlines d WHERE d.stream_id = case_id "
+        "AND d.kind = 'assignment' AND d.from_position <= %(known)s "
+        "AND (d.to_position IS NULL OR d.to_position > %(known)s)), '{news}'::text[]"
         " FROM case_status WHERE holder = ANY(%(below)s) AND from_position > %(since)s AND "
         + at(as_of)
         + " ORDER BY from_position DESC LIMIT %(limit)s",
@@ -105,6 +110,7 @@ def news(
         organ=organ,
         since=since,
         as_of=as_of,
+        known=as_of if as_of is not None else 2**62,
         limit=limit,
     )
     return _cases(reads, rows)

@@ -20,7 +20,7 @@ class CaseStatus(View):
     """A row for each state of each case, current from one position to another."""
 
     name = "case_status"
-    version = 5
+    version = 6
     ddl = """
         CREATE TABLE {table} (
             case_id text COLLATE "C" NOT NULL,
@@ -36,7 +36,6 @@ class CaseStatus(View):
             marks text[] NOT NULL,
             restricted boolean NOT NULL,
             owed text[] NOT NULL,
-            next_due_on date,
             state jsonb NOT NULL,
             recorded_at timestamptz NOT NULL,
             from_position bigint NOT NULL,
@@ -51,7 +50,6 @@ class CaseStatus(View):
         CREATE UNIQUE INDEX ON {table} (case_id) WHERE to_position IS NULL;
         CREATE INDEX ON {table} (holder, status, raised_position) WHERE to_position IS NULL;
         CREATE INDEX ON {table} (status, raised_position) WHERE to_position IS NULL;
-        CREATE INDEX ON {table} (next_due_on) WHERE to_position IS NULL AND next_due_on IS NOT NULL;
         -- A case as it was is read by whoever may read it now, unless it was restricted then.
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         CREATE POLICY reader ON {table} FOR SELECT TO loft_reader USING (
@@ -111,7 +109,6 @@ def _row(change: Change, raised_position: int, begin: int, end: int | None) -> t
         _array(sorted(marks_on(case.id, case.readers))),
         case.restricted_to is not None,
         _array(case.owed),
-        case.next_due_on,
         case.model_dump_json(),
         change.entry.recorded_at,
         begin,
@@ -136,7 +133,7 @@ class CaseRow:
 
 class CaseFilter(BaseModel):
     """What a list of cases is narrowed to; None is everything. `owed`: some organ waits for an
-    answer; `owed_to`: this one does. `overdue_on`: an assignment was due before that day."""
+    answer; `owed_to`: this one does. `overdue`: an assignment was due before the day that it is."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -161,7 +158,11 @@ _CONDITIONS: dict[str, LiteralString] = {
     "theme": "%(theme)s = ANY(themes)",
     "focus_area": "focus_area = %(focus_area)s",
     "service": "%(service)s = ANY(services)",
-    "overdue": "coalesce(next_due_on < %(today)s, false) = %(overdue)s",
+    "overdue": (
+        "(case_id IN (SELECT d.stream_id FROM deadlines d WHERE d.kind = 'assignment' "
+        "AND d.due_on < %(today)s AND d.from_position <= %(known)s "
+        "AND (d.to_position IS NULL OR d.to_position > %(known)s))) = %(overdue)s"
+    ),
     "owed": "(owed <> '{{}}') = %(owed)s",
     "owed_to": "%(owed_to)s = ANY(owed)",
     "q": (

@@ -192,7 +192,7 @@ UNBOUND = Bounds(failed_requests=100_000)
 def app_over(
     ledger: OpenLedger, bounds: Bounds = UNBOUND, sign_in: SignIn | None = None
 ) -> FastAPI:
-    """The API over *ledger*."""
+    """The API over *ledger*. Nothing is recorded by itself, but where a test looks at that."""
     notary = notary_of(ledger)
     erasures = ErasureList(notary.outside.with_suffix(".erasures"))
     return create_app(
@@ -203,6 +203,7 @@ def app_over(
         erasures=erasures,
         bounds=bounds,
         sign_in=sign_in,
+        clock_seconds=None,
     )
 
 

@@ -18,7 +18,18 @@ from api.app import create_app
 from api.cli import main
 from api.installation import OpenLedger
 from api.settings import Settings
-from domain import actor, agenda, event, organ, personal_data, plan, seat, terms, topology
+from domain import (
+    actor,
+    agenda,
+    event,
+    organ,
+    personal_data,
+    plan,
+    policy,
+    seat,
+    terms,
+    topology,
+)
 from domain.lives import EVENTS
 from domain.rights import RIGHTS
 from ledger.checkpoints import Notary
@@ -32,7 +43,18 @@ HOUSE = Path(__file__).parent.parent
 FLOORS = ("domain", "ledger", "projections", "api")
 ENUMS = [
     found
-    for module in (actor, agenda, event, organ, personal_data, plan, seat, terms, topology)
+    for module in (
+        actor,
+        agenda,
+        event,
+        organ,
+        personal_data,
+        plan,
+        policy,
+        seat,
+        terms,
+        topology,
+    )
     for found in vars(module).values()
     if isinstance(found, EnumMeta) and found.__module__ == module.__name__
 ]

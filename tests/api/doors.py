@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import cycle
 from typing import Any
 from uuid import uuid4
 
@@ -32,6 +33,12 @@ RESTRICTED = ("restriction",)
 PERSON = "p-000000000001"
 """Somebody who is registered wherever a door asks for a person."""
 ANOTHER = "a coordinator who is not named"
+POLICY: dict[str, Any] = {
+    "standing": [{"status": "raised", "level": "executing", "days": 15}],
+    "acceptance_days": 5, "assignment_days": 30, "answer_days": 10, "warn_days": 2,
+    "nudge_days": 5, "counts": "working", "july_stands_still": True, "free_days": ["2026-12-24"],
+}  # fmt: skip
+_DAYS = cycle(range(30, 1000))
 PERSONALLY = "a person; a machine has nothing to confirm"
 
 
@@ -92,7 +99,7 @@ class Door:
                 position=_an_erasure(coordinator) if "{position}" in self.path else 0,
                 secret=_a_calendar(coordinator) if "{secret}" in self.path else "",
             )
-            return path + self.query, self.body
+            return path + self.query, self.body if self.method != "PUT" else another_policy()
         story = Story(coordinator)
         for step in self.before:
             named = step == "restriction" and self.by is None and client is not None
@@ -139,6 +146,11 @@ class Door:
         if self.by == PERSONALLY:
             return 404
         return 422 if self.never_ends else 201 if self.method == "POST" else 200
+
+
+def another_policy() -> dict[str, Any]:
+    """One that has not been set yet: the one that holds is not set again."""
+    return POLICY | {"assignment_days": next(_DAYS)}
 
 
 def _a_token(client: Client) -> str:
@@ -269,6 +281,13 @@ def _orders() -> Iterator[Door]:
     yield Door("GET", "/api/me/work", Action.READ_CASES)
 
 
+def _deadlines() -> Iterator[Door]:
+    yield Door("PUT", "/api/policy", Action.SET_POLICY, POLICY)
+    yield Door("GET", "/api/policy", Action.READ_PLAN)
+    yield Door("GET", "/api/deadlines", Action.READ_CASES)
+    yield Door("GET", "/api/answers-owed", Action.READ_CASES)
+
+
 def _plan() -> Iterator[Door]:
     board = {"acting_for": BOARD}
     for path, body in {
@@ -317,7 +336,7 @@ def _reading() -> Iterator[Door]:
 
 
 def _every() -> Iterator[Door]:
-    for part in (_casework, _structure, _meetings, _orders, _plan, _reading):
+    for part in (_casework, _structure, _meetings, _orders, _deadlines, _plan, _reading):
         yield from part()
 
 

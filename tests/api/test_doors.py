@@ -155,6 +155,6 @@ def test_the_rights_are_those_of_the_issue() -> None:
     assert rights[Role.MEMBER] == reading | answering
     assert rights[Role.COORDINATOR] == set(Action) - {Action.STRUCTURE, Action.TOKENS}
     assert rights[Role.ADMIN] == every | {
-        Action.STRUCTURE, Action.PLAN, Action.READ_PEOPLE, Action.READ_PLAN, Action.CHECK,
-        Action.SIGN, Action.TOKENS,
+        Action.STRUCTURE, Action.SET_POLICY, Action.PLAN, Action.READ_PEOPLE, Action.READ_PLAN,
+        Action.CHECK, Action.SIGN, Action.TOKENS,
     }  # fmt: skip

@@ -48,7 +48,7 @@ def everywhere(door: Door, document: dict[str, Any], closed: Story) -> Iterator[
     for header in ("Idempotency-Key", "If-Match", "Loft-Position", "Last-Event-ID"):
         yield {"url": right, "headers": {header: f"{MARK} æ".encode()}}
     yield {"url": right, "headers": {"Authorization": f"Bearer {MARK}"}}
-    if door.method == "POST":
+    if door.method in {"POST", "PUT"}:
         yield from ({"url": right} | body for body in bodies(said, document))
 
 

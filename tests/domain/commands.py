@@ -21,8 +21,11 @@ from domain.case import (
     CaseReopened,
     CaseRestricted,
     CaseReturned,
+    DeadlineNeared,
+    DeadlinePassed,
     DeadlinePaused,
     DeadlineResumed,
+    DeadlineStillPassed,
     DecisionReversed,
     EntryCorrected,
     EntryWithdrawn,
@@ -107,6 +110,9 @@ COMMANDS = (
     Command(DeadlinePaused, paused),
     Command(DeadlineResumed, resumed, (paused(),)),
 )
+
+BY_ITSELF = frozenset({DeadlineNeared, DeadlinePassed, DeadlineStillPassed})
+"""What nobody commands: `test_deadlines.py`."""
 
 
 def name(command: Command) -> str:

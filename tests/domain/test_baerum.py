@@ -5,6 +5,7 @@ from datetime import date
 from domain import errors
 from domain.terms import AssignmentState, Conclusion, Effect, Outcome, Status
 from domain.topology import Level
+from tests.domain.policies import due
 from tests.domain.scenario import (
     BOARD_MEMBER,
     COORDINATOR,
@@ -66,7 +67,8 @@ def test_a_concern_goes_from_a_team_to_the_board_and_back_with_an_answer():
     life.is_now(status=Status.RETURNED, holder=GROUP, level=Level.COORDINATING)
 
     life = life.further(assigned(service=OUTREACH), accepted(1), completed(1))
-    life.is_now(status=Status.DISCUSSED, next_due_on=None)
+    life.is_now(status=Status.DISCUSSED)
+    assert due(life) == []
 
     life = life.further(closed(), answered(to=TEAM), answered(to=GROUP))
     life.is_now(status=Status.CLOSED, owed=(), held_by=(TEAM, GROUP, BOARD))
@@ -81,7 +83,8 @@ def test_a_team_works_on_what_it_handles_locally():
     life = life.further(
         assigned(service=CLUBS), assigned(service=OUTREACH, due_on=date(2016, 10, 1))
     )
-    life.is_now(status=Status.ASSIGNED, next_due_on=date(2016, 10, 1), level=Level.EXECUTING)
+    life.is_now(status=Status.ASSIGNED, level=Level.EXECUTING)
+    assert min(due(life)) == date(2016, 10, 1)
 
     life = life.further(completed(2), completed(1), measure_evaluated(1, effect=Effect.WANTED))
     life.is_now(status=Status.DISCUSSED, owed=())

@@ -51,7 +51,9 @@ def test_an_entry_is_corrected_and_stays():
     ).then(
         EntryCorrected(**entry(4, GROUP), position=12, corrects=1, correction=RIGHT, reason=REASON)
     )
-    assert after.state == life.state.model_copy(update={"version": 4, "corrected": (1,)})
+    assert after.state == life.state.model_copy(
+        update={"version": 4, "corrected": (1,), "active_on": FRIDAY.at.date()}
+    )
 
 
 def test_an_entry_is_corrected_as_often_as_it_takes():

@@ -4,6 +4,7 @@ import pytest
 
 from domain import errors
 from domain.case import CaseClosed, CaseLinked, CaseReclassified, CaseReopened, Link
+from domain.clock import Start
 from domain.terms import LinkKind, Outcome, PreventionLevel, Status
 from tests.domain.scenario import (
     CASE,
@@ -11,6 +12,7 @@ from tests.domain.scenario import (
     FRIDAY,
     OTHER_CASE,
     REPORTED,
+    TUESDAY,
     entry,
     given,
     words,
@@ -109,6 +111,7 @@ def test_a_case_is_merged_into_another():
                 merged_into=OTHER_CASE,
                 into_version=OTHER.version,
                 owed=(TEAM,),
+                owed_since=(Start(on=TUESDAY.at.date()),),
             )
         )
     )

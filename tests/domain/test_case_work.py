@@ -15,6 +15,7 @@ from domain.case import (
     MeasureStarted,
 )
 from domain.terms import AssignmentState, Effect, PreventionLevel, Status
+from tests.domain.policies import due
 from tests.domain.scenario import COORDINATOR, FRIDAY, TUESDAY, entry, given, words
 from tests.domain.steps import (
     EXPECTATION,
@@ -65,7 +66,8 @@ def test_a_case_is_assigned_to_a_service():
     )
     after = life.then(
         CaseAssigned(**entry(2, TEAM), n=1, service=OUTREACH, expectation=EXPECTATION, due_on=SOON)
-    ).is_now(status=Status.ASSIGNED, holder=TEAM, next_due_on=SOON)
+    ).is_now(status=Status.ASSIGNED, holder=TEAM)
+    assert due(after) == [SOON]
     assert states(after) == [AssignmentState.OFFERED]
 
 
@@ -185,15 +187,15 @@ def test_an_assignment_that_was_never_given_is_not_answered(answer, n):
     given(raised(), assigned()).when(answer(n)).refused(errors.AssignmentUnknown, n=n)
 
 
-def test_the_next_date_due_is_the_earliest_of_the_open_assignments():
+def test_open_assignments_are_due():
     both = given(raised(), assigned(due_on=LATER), assigned(due_on=SOON))
-    both.is_now(next_due_on=SOON)
-    both.further(completed(2)).is_now(next_due_on=LATER)
-    both.further(completed(2), declined(1)).is_now(next_due_on=None)
+    assert due(both) == [LATER, SOON]
+    assert due(both.further(completed(2))) == [LATER]
+    assert due(both.further(completed(2), declined(1))) == []
 
 
 def test_nothing_is_due_in_a_closed_case():
-    given(raised(), assigned(due_on=SOON), closed()).is_now(next_due_on=None)
+    assert due(given(raised(), assigned(due_on=SOON), closed())) == []
 
 
 # Measures.

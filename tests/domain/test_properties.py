@@ -6,12 +6,23 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from domain.case import AnswerAcknowledged, AnswerGiven, Case, CaseClosed, CaseEscalated
+from domain.case import (
+    AnswerAcknowledged,
+    AnswerGiven,
+    Case,
+    CaseClosed,
+    CaseEscalated,
+    DeadlineNeared,
+    DeadlinePassed,
+    DeadlineStillPassed,
+)
 from domain.errors import Refusal
 from domain.event import Event
+from domain.policy import Policy
 from domain.terms import Conclusion, Effect, Outcome, Status
 from domain.topology import Level, Post, Topology
 from tests.domain import steps
+from tests.domain.policies import AT_WORK, EVERY_DAY, neared, nudged, passed
 from tests.domain.scenario import (
     CASE,
     COORDINATOR,
@@ -143,6 +154,19 @@ class WholeLife(RuleBasedStateMachine):
     def resume(self, at: Any) -> None:
         self.attempt(steps.resumed(at=at))
 
+    @rule(
+        step=st.sampled_from([neared, passed, nudged]),
+        policy=st.sampled_from([EVERY_DAY, AT_WORK]),
+        choice=CHOICES,
+        month=st.integers(9, 12),
+    )
+    def time_goes_by(self, step: Any, policy: Policy, choice: int, month: int) -> None:
+        """The clock may be set back in between."""
+        found = [clock.deadline(policy) for clock in self.case.clocks]
+        due = [one for one in found if one is not None]
+        if due:
+            self.attempt(step(2016, month, 30, of=due[choice % len(due)], policy=policy))
+
     @rule(theme=st.sampled_from(["rus", "vold"]))
     def reclassify(self, theme: str) -> None:
         self.attempt(steps.reclassified(themes=(theme,), topology=self.topology))
@@ -181,14 +205,16 @@ class WholeLife(RuleBasedStateMachine):
     @precondition(lambda self: self.has("standing"))
     @rule(data=st.data())
     def reverse(self, data: st.DataObject) -> None:
-        """The newest undone: all stands as before it. An older one: all stands as it stood."""
+        """The newest undone: all stands as before it, but that it has stood so since it was undone.
+        An older one: all stands as it stood."""
         versions = [standing.version for standing in self.case.standing]
         version = data.draw(st.sampled_from([versions[-1], *versions]))
         stood = self.case.footing
         self.attempt(steps.undone(version))
         newest = version == versions[-1]
         expected = self.before(version).footing if newest else stood
-        assert self.case.footing.but(discussions=0) == expected.but(discussions=0)
+        apart = {"discussions": 0, "since": stood.since}
+        assert self.case.footing.but(**apart) == expected.but(**apart)
 
     def before(self, version: int) -> Case:
         """The case as it was when the decision of this version was taken."""
@@ -231,6 +257,15 @@ class WholeLife(RuleBasedStateMachine):
         assert given_out == list(range(1, self.case.assigned + 1))
         assert [m.n for m in self.case.measures] == list(range(1, len(self.case.measures) + 1))
         assert [a.n for a in self.case.answers] == list(range(1, len(self.case.answers) + 1))
+
+    @invariant()
+    def each_deadline_passes_once(self) -> None:
+        told = [
+            (type(e), e.kind, e.n, e.of, e.to, e.due_on, getattr(e, "nudge", 0))
+            for e in self.life.events
+            if isinstance(e, DeadlineNeared | DeadlinePassed | DeadlineStillPassed)
+        ]
+        assert len(set(told)) == len(told)
 
     @invariant()
     def it_owes_whoever_was_not_answered_since(self) -> None:

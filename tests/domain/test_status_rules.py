@@ -15,8 +15,11 @@ from domain.case import (
     CaseReferred,
     CaseReopened,
     CaseRestricted,
+    DeadlineNeared,
+    DeadlinePassed,
     DeadlinePaused,
     DeadlineResumed,
+    DeadlineStillPassed,
     DecisionReversed,
     EntryCorrected,
     EntryWithdrawn,
@@ -27,9 +30,10 @@ from domain.case import (
     RestrictionLifted,
     TextErased,
 )
-from domain.terms import Status
+from domain.terms import DeadlineKind, Status
 from domain.topology import Level
-from tests.domain.commands import COMMANDS, RAISED, name
+from tests.domain.commands import BY_ITSELF, COMMANDS, RAISED, name
+from tests.domain.policies import neared, nudged, passed
 from tests.domain.scenario import NEXT_FRIDAY, OTHER_COORDINATOR, given
 from tests.domain.steps import (
     accepted,
@@ -147,6 +151,8 @@ def test_whatever_a_case_was_it_is_discussed_after_reopening(life):
 
 # All else.
 
+EVALUATED, EVALUATION = measure_started(), DeadlineKind.EVALUATION
+
 ALONE = {
     CaseReferred: (referred(),),
     MeasureStarted: (measure_started(),),
@@ -163,6 +169,13 @@ ALONE = {
     GlassBroken: (restricted(by=OTHER_COORDINATOR), glass_broken()),
     DeadlinePaused: (paused(),),
     DeadlineResumed: (paused(), resumed(at=NEXT_FRIDAY)),
+    DeadlineNeared: (EVALUATED, neared(2016, 11, 28, kind=EVALUATION)),
+    DeadlinePassed: (EVALUATED, passed(2016, 12, 2, kind=EVALUATION)),
+    DeadlineStillPassed: (
+        EVALUATED,
+        passed(2016, 12, 2, kind=EVALUATION),
+        nudged(2016, 12, 12, kind=EVALUATION),
+    ),
 }
 
 
@@ -224,7 +237,10 @@ OTHERS = [c for c in COMMANDS if c.event not in {*TAKEN, EntryWithdrawn}]
 
 
 def test_every_command_is_tried_on_a_closed_case():
-    assert {command.event for command in COMMANDS} == set(get_args(CaseEvent)) - {CaseRaised}
+    assert {command.event for command in COMMANDS} == set(get_args(CaseEvent)) - {
+        CaseRaised,
+        *BY_ITSELF,
+    }
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=name)

@@ -15,10 +15,12 @@ from domain import (
     organ,
     person,
     plan,
+    policy,
     service,
     terms,
 )  # fmt: skip
 from domain.actor import Actor, Role
+from domain.clock import Start
 from domain.event import Event, Precision, Source
 from domain.seat import SeatRole
 from domain.text import Text
@@ -184,6 +186,12 @@ _ALL = (
     _case(27, entries.EntryWithdrawn, position=12, withdraws=3, reason=text(1)),
     _case(22, case.DeadlinePaused, reason=text(1)),
     _case(23, case.DeadlineResumed, reason=text(1)),
+    _case(28, case.DeadlineNeared, kind=terms.DeadlineKind.ASSIGNMENT, n=1, of="s1", to=None,
+          due_on=DAY),
+    _case(29, case.DeadlinePassed, kind=terms.DeadlineKind.ANSWER, n=None,
+          of="koordineringsgruppen", to="vestre-13-16", due_on=DAY),
+    _case(30, case.DeadlineStillPassed, kind=terms.DeadlineKind.EVALUATION, n=2, of="s1", to=None,
+          due_on=DAY, nudge=3),
     _case(24, case.CaseRestricted, people=("p-0123456789ab", "token-ba9876543210"),
           reason=text(1)),
     _case(25, case.GlassBroken, until=WHEN + case.GLASS, reason=text(1)),
@@ -278,6 +286,25 @@ _ALL = (
     _of("municipality", 2, municipality.ThemesSet, themes=("rus",)),
     _of("municipality", 3, municipality.ConfidentialityWorded, text_version=1, text=text(1)),
     _of(
+        "municipality",
+        4,
+        municipality.PolicySet,
+        policy_version=1,
+        policy=policy.Policy(
+            standing=(
+                policy.StandingLimit(status=terms.Status.RAISED, level=Level.EXECUTING, days=20),
+            ),
+            acceptance_days=10,
+            assignment_days=40,
+            answer_days=20,
+            warn_days=3,
+            nudge_days=10,
+            counts=policy.DayCount.WORKING,
+            july_stands_still=True,
+            free_days=(date(2016, 12, 24),),
+        ),
+    ),
+    _of(
         "keeping", 1, keeping.LossAccepted, kept=40, signed_size=48, signed_root="A" * 43 + "="
     ),
     _access(access.WordsRead, cases=(CASE,), door="GET /api/cases/{case}"),
@@ -350,10 +377,13 @@ OLDER: dict[str, Event] = {
     for name in ("MeetingConvened", "MeetingMoved")
 }
 """What golden files of older versions read to, by file, where that is not the example of today."""
+CARRIED = EXAMPLES["CaseClosed"].model_copy(update={"owed_since": (Start(on=DAY),)})
+"""With since when those wait to whom answers are owed."""
 
 LATER: dict[str, Event] = {
     "confirmed/ProgressNoted": CONFIRMED,
     "seated/SeatTaken": SEATED,
     "logged/CaseDiscussed": LOGGED,
+    "carried/CaseClosed": CARRIED,
 }
 """Examples with the fields that came later, by the name of their golden file."""

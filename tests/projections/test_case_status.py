@@ -5,8 +5,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from api.answers import due_days
 from api.installation import OpenLedger
 from domain.case import Case
+from domain.policy import SHIPPED
 from domain.rights import EVERYBODY
 from domain.terms import Status
 from projections import search
@@ -71,7 +73,7 @@ def test_each_position_has_exactly_one_row_of_a_case(town: Town) -> None:
 
 
 def _overdue(case: Case) -> bool:
-    return case.next_due_on is not None and case.next_due_on < TODAY
+    return any(day < TODAY for day in due_days(case, SHIPPED.policy).values())
 
 
 NOBODY = [

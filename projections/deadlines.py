@@ -1,0 +1,393 @@
+"""What is due when: a row for each clock that runs, reckoned anew when the policy changes.
+
+Whatever life has clocks takes part: `TICKING` says which. A row keeps what its clock is made of, so
+that another policy is a matter of this table alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, LiteralString, Protocol
+
+from psycopg import sql
+from psycopg.rows import TupleRow
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from domain.case import Case
+from domain.clock import Clock
+from domain.municipality import MUNICIPALITY, PolicySet
+from domain.policy import SHIPPED, Policy
+from domain.terms import DeadlineKind
+from ledger.database import Connection
+from ledger.sight import Reads
+from projections.view import Change, View
+
+
+class Ticking(Protocol):
+    """A life that has clocks. `clocks_as`: whether they all run as those of the life before."""
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]: ...
+
+    def clocks_as(self, before: Any) -> bool: ...  # noqa: ANN401 - the same life
+
+
+TICKING: tuple[type[Ticking], ...] = (Case,)
+"""The lives that have clocks."""
+_CLOCK = TypeAdapter(Clock)
+CHUNK = 20_000
+"""Rows that are reckoned anew at a time."""
+
+
+class Deadlines(View):
+    """A row for each clock as it runs, current from one position to another. `due_on` is missing
+    where nothing is due: it stands still, or the policy gives no days for it. `next_on`: the day
+    from which something is to be recorded of it."""
+
+    name = "deadlines"
+    ddl = """
+        CREATE TABLE {table} (
+            stream_id text COLLATE "C" NOT NULL,
+            clock_name text COLLATE "C" NOT NULL,
+            kind text COLLATE "C" NOT NULL,
+            responsible text COLLATE "C" NOT NULL,
+            waiting text COLLATE "C",
+            began_on date NOT NULL,
+            due_on date,
+            warn_on date,
+            next_on date,
+            passed_version int,
+            clock jsonb NOT NULL,
+            from_position bigint NOT NULL,
+            to_position bigint
+        );
+        CREATE UNIQUE INDEX ON {table} (stream_id, clock_name, from_position);
+        CREATE INDEX ON {table} (due_on, stream_id, clock_name)
+            WHERE to_position IS NULL AND due_on IS NOT NULL;
+        CREATE INDEX ON {table} (next_on, stream_id, clock_name)
+            WHERE to_position IS NULL AND next_on IS NOT NULL;
+        CREATE INDEX ON {table} (began_on, stream_id, clock_name)
+            WHERE to_position IS NULL AND kind = 'answer';
+        -- As of earlier too, it is read by whoever may read the case now.
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY reader ON {table} FOR SELECT TO loft_reader
+            USING ((SELECT all_are_read()) OR is_read(stream_id));
+        GRANT SELECT ON {table} TO loft_reader;
+    """
+
+    def write(
+        self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
+    ) -> None:
+        policy, since = _policy_before(connection, changes[0].position), 0
+        for n, change in enumerate(changes):
+            if isinstance(change.event, PolicySet):
+                _follow(connection, table, changes[since:n], policy)
+                policy, since = change.event.policy, n + 1
+                _reckon_anew(connection, table, policy, change.position)
+        _follow(connection, table, changes[since:], policy)
+
+
+def _policy_before(connection: Connection, position: int) -> Policy:
+    """The policy that holds as the event at *position* happens."""
+    row = connection.execute(
+        "SELECT data -> 'policy' FROM events WHERE stream_id = %s AND name = %s AND position < %s "
+        "ORDER BY version DESC LIMIT 1",
+        (MUNICIPALITY, PolicySet.TOPIC, position),
+    ).fetchone()
+    return SHIPPED.policy if row is None else Policy.model_validate(row[0])
+
+
+@dataclass
+class _Row:
+    """A clock of a stream, current from one position to another."""
+
+    stream_id: str
+    clock: Clock
+    begin: int
+    end: int | None = None
+
+    def written(self, policy: Policy) -> tuple[object, ...]:
+        clock, reckoned = self.clock, _reckoned(self.clock, policy)
+        return (
+            self.stream_id, clock.name, clock.kind.value, clock.of, clock.to, clock.began.on,
+            *reckoned, _CLOCK.dump_json(clock).decode(), self.begin, self.end,
+        )  # fmt: skip
+
+
+def _reckoned(
+    clock: Clock, policy: Policy
+) -> tuple[date | None, date | None, date | None, int | None]:
+    """`due_on`, `warn_on`, `next_on` and `passed_version` of a row."""
+    deadline = clock.deadline(policy)
+    if deadline is None:
+        return None, None, None, None
+    told, next_on = clock.told(deadline.due_on), clock.next_on(deadline, policy)
+    return deadline.due_on, deadline.warn_on, next_on, told.passed if told is not None else None
+
+
+def _follow(
+    connection: Connection, table: sql.Identifier, changes: Sequence[Change], policy: Policy
+) -> None:
+    """What *changes* make of the clocks, as long as this *policy* holds."""
+    ended: dict[tuple[str, str], int] = {}
+    begun: dict[tuple[str, str], _Row] = {}
+    rows: list[_Row] = []
+    for change, gone, new in _moves(changes):
+        for clock in gone:
+            key = (change.stream_id, clock.name)
+            if key in begun:
+                begun.pop(key).end = change.position
+            else:
+                ended[key] = change.position
+        for clock in new:
+            row = _Row(change.stream_id, clock, change.position)
+            begun[change.stream_id, clock.name] = row
+            rows.append(row)
+    _end(connection, table, ended)
+    _copy(connection, table, (row.written(policy) for row in rows))
+
+
+def _moves(
+    changes: Sequence[Change],
+) -> Iterator[tuple[Change, list[Clock], list[Clock]]]:
+    """Each change with the clocks that it stops and those that it starts."""
+    known: dict[str, tuple[Clock, ...]] = {}
+    for change in changes:
+        life, earlier = change.after, change.before
+        if not isinstance(life, TICKING) or (earlier is not None and life.clocks_as(earlier)):
+            continue
+        before = known.get(change.stream_id)
+        if before is None:
+            before = earlier.clocks if earlier is not None else ()
+        after = known[change.stream_id] = life.clocks
+        if before != after:
+            yield (
+                change,
+                [clock for clock in before if clock not in after],
+                [clock for clock in after if clock not in before],
+            )
+
+
+def _end(
+    connection: Connection, table: sql.Identifier, ended: Mapping[tuple[str, str], int]
+) -> None:
+    if ended:
+        connection.execute(
+            sql.SQL(
+                "UPDATE {table} t SET to_position = e.at FROM "
+                "unnest(%s::text[], %s::text[], %s::bigint[]) AS e (stream_id, clock_name, at) "
+                "WHERE t.stream_id = e.stream_id AND t.clock_name = e.clock_name "
+                "AND t.to_position IS NULL"
+            ).format(table=table),
+            ([s for s, _ in ended], [name for _, name in ended], list(ended.values())),
+        )
+
+
+def _copy(
+    connection: Connection, table: sql.Identifier, rows: Iterator[tuple[object, ...]]
+) -> None:
+    into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
+    with connection.cursor() as cursor, cursor.copy(into) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _reckon_anew(
+    connection: Connection, table: sql.Identifier, policy: Policy, position: int
+) -> None:
+    """All rows by another *policy*, from *position* on: those that become different end, and go on
+    as new ones, which are behind those that are still to be read."""
+    after = ("", "")
+    while True:
+        found = connection.execute(
+            sql.SQL(
+                "SELECT stream_id, clock_name, due_on, warn_on, next_on, passed_version, "
+                "clock::text FROM {table} "
+                "WHERE to_position IS NULL AND (stream_id, clock_name) > (%s, %s) "
+                "ORDER BY stream_id, clock_name LIMIT %s"
+            ).format(table=table),
+            (*after, CHUNK),
+        ).fetchall()
+        if not found:
+            return
+        after = found[-1][:2]
+        moved = []
+        for stream_id, name, *before, clock in found:
+            reckoned = _reckoned(_CLOCK.validate_json(clock), policy)
+            if tuple(before) != reckoned:
+                moved.append((stream_id, name, *reckoned))
+        if moved:
+            connection.execute(_MOVE.format(table=table), [*map(list, zip(*moved, strict=True)),
+                                                           position, position])  # fmt: skip
+
+
+_MOVE = sql.SQL(
+    """
+    WITH moved AS (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::date[], %s::date[], %s::date[], %s::int[])
+            AS m (stream_id, clock_name, due_on, warn_on, next_on, passed_version)
+    ), ended AS (
+        UPDATE {table} t SET to_position = %s FROM moved m WHERE t.stream_id = m.stream_id
+            AND t.clock_name = m.clock_name AND t.to_position IS NULL RETURNING t.*
+    )
+    INSERT INTO {table}
+    SELECT stream_id, clock_name, e.kind, e.responsible, e.waiting, e.began_on, m.due_on, m.warn_on,
+        m.next_on, m.passed_version, e.clock, %s, NULL
+    FROM ended e JOIN moved m USING (stream_id, clock_name)
+    """
+)
+
+
+# What is asked.
+
+
+@dataclass(frozen=True)
+class DeadlineRow:
+    """A clock of a case, and by when it is due. `passed_at`: where that it passed is recorded."""
+
+    case_id: str
+    number: str
+    clock: Clock
+    due_on: date | None
+    warn_on: date | None
+    passed_at: int | None
+
+
+class DeadlineFilter(BaseModel):
+    """What a list of deadlines is narrowed to; None is everything. `before`: due before that day;
+    `of`: who must act; `to`: who waits for the answer; `case`: its id; `only`: the ids of those
+    that are looked through, where that is known beforehand."""
+
+    model_config = ConfigDict(frozen=True)
+
+    before: date | None = None
+    kind: DeadlineKind | None = None
+    of: str | None = None
+    to: str | None = None
+    case: str | None = None
+    overdue: bool | None = None
+    only: list[str] | None = None
+
+
+_CONDITIONS: dict[str, LiteralString] = {
+    "before": " AND d.due_on < %(before)s",
+    "kind": " AND d.kind = %(kind)s",
+    "of": " AND d.responsible = %(of)s",
+    "to": " AND d.waiting = %(to)s",
+    "case": " AND d.stream_id = %(case)s",
+    "overdue": " AND coalesce(d.due_on < %(today)s, false) = %(overdue)s",
+    "only": " AND d.stream_id = ANY(%(only)s)",
+}
+_CURRENT: dict[bool, LiteralString] = {
+    True: "d.to_position IS NULL",
+    False: "d.from_position <= %(as_of)s AND (d.to_position IS NULL OR d.to_position > %(as_of)s)",
+}
+_COLUMNS: LiteralString = (
+    "SELECT d.stream_id, (SELECT e.data ->> 'number' FROM events e "
+    "WHERE e.stream_id = d.stream_id AND e.version = 1), d.clock, d.due_on, d.warn_on, "
+    "(SELECT e.position FROM events e "
+    "WHERE e.stream_id = d.stream_id AND e.version = d.passed_version) FROM deadlines d WHERE "
+)
+_BY_DATE: LiteralString = (
+    " AND d.due_on IS NOT NULL AND (d.due_on, d.stream_id, d.clock_name) "
+    "> (%(day)s, %(stream)s, %(name)s) ORDER BY d.due_on, d.stream_id, d.clock_name LIMIT %(limit)s"
+)
+_BY_AGE: LiteralString = (
+    " AND d.kind = 'answer' AND (d.began_on, d.stream_id, d.clock_name) "
+    "> (%(day)s, %(stream)s, %(name)s) "
+    "ORDER BY d.began_on, d.stream_id, d.clock_name LIMIT %(limit)s"
+)
+After = tuple[date, str, str]
+"""The day, stream and name of the clock after which a page begins."""
+BEGIN: After = (date.min, "", "")
+
+
+def listed(
+    reads: Reads,
+    narrow: DeadlineFilter,
+    *,
+    today: date,
+    as_of: int | None = None,
+    after: After = BEGIN,
+    limit: int = 100,
+) -> list[DeadlineRow]:
+    """At most *limit* deadlines as they were *as_of* a position (None: now), those due first before
+    the others. *today* judges what is overdue."""
+    return _asked(reads, narrow, _BY_DATE, today, as_of, after, limit)
+
+
+def answers_owed(
+    reads: Reads,
+    narrow: DeadlineFilter,
+    *,
+    today: date,
+    as_of: int | None = None,
+    after: After = BEGIN,
+    limit: int = 100,
+) -> list[DeadlineRow]:
+    """The same of the answers that are owed, also of those that are not due on any day; who has
+    waited longest comes first."""
+    return _asked(reads, narrow, _BY_AGE, today, as_of, after, limit)
+
+
+def _asked(
+    reads: Reads,
+    narrow: DeadlineFilter,
+    order: LiteralString,
+    today: date,
+    as_of: int | None,
+    after: After,
+    limit: int,
+) -> list[DeadlineRow]:
+    facts = narrow.model_dump(exclude_none=True)
+    query = _COLUMNS + _CURRENT[as_of is None]
+    for name in facts:
+        query += _CONDITIONS[name]
+    day, stream, name = after
+    rows = reads.rows(
+        query + order, **facts, today=today, as_of=as_of, day=day, stream=stream, name=name,
+        limit=limit,
+    )  # fmt: skip
+    return [_row(row) for row in rows]
+
+
+def _row(row: TupleRow) -> DeadlineRow:
+    case_id, number, clock, due_on, warn_on, passed_at = row
+    return DeadlineRow(case_id, number, _CLOCK.validate_python(clock), due_on, warn_on, passed_at)
+
+
+@dataclass(frozen=True)
+class ToRecord:
+    """A clock of which something is to be recorded by now. `written`: the clock as it is kept."""
+
+    stream_id: str
+    name: str
+    next_on: date
+    written: str
+
+    @property
+    def clock(self) -> Clock:
+        return _CLOCK.validate_json(self.written)
+
+    @property
+    def place(self) -> After:
+        return (self.next_on, self.stream_id, self.name)
+
+
+def to_record(
+    reads: Reads, *, today: date, after: After = BEGIN, limit: int = 500
+) -> list[ToRecord]:
+    """At most *limit* of them, those that have waited longest first."""
+    day, stream, name = after
+    rows = reads.rows(
+        "SELECT stream_id, clock_name, next_on, clock::text FROM deadlines "
+        "WHERE to_position IS NULL "
+        "AND next_on <= %(today)s AND (next_on, stream_id, clock_name) > "
+        "(%(day)s, %(stream)s, %(name)s) ORDER BY next_on, stream_id, clock_name LIMIT %(limit)s",
+        today=today,
+        day=day,
+        stream=stream,
+        name=name,
+        limit=limit,
+    )
+    return [ToRecord(*row) for row in rows]
