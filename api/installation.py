@@ -23,7 +23,7 @@ from ledger.erasures import ErasureList
 from ledger.presence import Presence
 from ledger.sight import Sight, reading
 from ledger.signing import SigningKey
-from projections import VIEWS
+from projections import VIEWS, outbox
 from projections.follow import Follower
 
 SIGNING_KEY = "signing-key.pem"
@@ -189,7 +189,7 @@ class OpenLedger:
         self.database = database
         self.bounded = reading(database)
         self.engine = Engine(database)
-        self.follower = Follower(self.engine.ledger, VIEWS)
+        self.follower = Follower(self.engine.ledger, VIEWS, announce=outbox.fill)
         self.accesses = AccessLog(database)
         self.presence = Presence(database)
         """Whoever serves or imports holds it."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count, pairwise
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -120,6 +121,17 @@ def load(
         _refuse_other_contents(connection, held)
         _count_on(connection)
         schema.bring_up(connection, staged, writer)
+        for held_back in HELD_BACK:
+            connection.execute(held_back)
+
+
+HELD_BACK: tuple[LiteralString, ...] = (
+    "UPDATE outbox SET state = 'restored', settled_at = clock_timestamp() WHERE state = 'pending'",
+    "UPDATE webhooks SET parked_at = now(), problem = 'restored' WHERE deleted_at IS NULL",
+    "UPDATE outbox_begins SET position = (SELECT size FROM head)",
+)
+"""Nothing goes out by itself of what the backup holds: it may have been sent since, and a webhook
+may have been deleted. Whoever administers it looks, and releases it."""
 
 
 def _told(chunks: Iterator[bytes], done: int, held: Held, progress: Progress) -> Iterator[bytes]:

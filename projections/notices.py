@@ -1,11 +1,12 @@
 """What people are told of, without words: for whom, of which entry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from psycopg import sql
 from pydantic import BaseModel, ConfigDict
 
-from domain.case import Case, GlassBroken
+from domain.event import OSLO
+from domain.notice import Happening, hearers
 from ledger.database import Connection, Database
 from ledger.recorder import ENTRY, entry
 from ledger.stored import Entry
@@ -16,6 +17,7 @@ class Notices(View):
     """A row for each person and each entry that they are told of."""
 
     name = "notices"
+    version = 2
     ddl = """
         CREATE TABLE {table} (
             recipient text COLLATE "C" NOT NULL,
@@ -28,18 +30,19 @@ class Notices(View):
         self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
     ) -> None:
         into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
-        told = [row for change in changes for row in _told(change)]
-        if told:
+        rows = [(who, change.position) for change in changes for who in sorted(told(change))]
+        if rows:
             with connection.cursor() as cursor, cursor.copy(into) as copy:
-                for row in told:
+                for row in rows:
                     copy.write_row(row)
 
 
-def _told(change: Change) -> Iterator[tuple[str, int]]:
-    """Everyone who is named on a restricted case hears of it when its glass is broken."""
-    if isinstance(change.event, GlassBroken) and isinstance(change.before, Case):
-        for person in change.before.restricted_to or ():
-            yield person, change.position
+def told(change: Change) -> frozenset[str]:
+    """Who is told of it, by id."""
+    if not change.is_own:
+        return frozenset()
+    on = change.entry.recorded_at.astimezone(OSLO).date()
+    return hearers(Happening(change.event, change.before, change.after, change.roster, on))
 
 
 class Notice(BaseModel):

@@ -34,6 +34,11 @@ GRANTED = {
     "parked": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "restrictions": {"SELECT", "INSERT", "UPDATE"},
     "migrations": {"SELECT"},
+    "outbox": {"SELECT", "INSERT", "UPDATE"},
+    "outbox_begins": {"SELECT"},
+    "webhooks": {"SELECT", "INSERT", "UPDATE"},
+    "notices_read": {"SELECT", "INSERT", "UPDATE"},
+    "notice_choices": {"SELECT", "INSERT", "UPDATE", "DELETE"},
 }
 PRIVILEGES = (
     "SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN",
@@ -41,7 +46,7 @@ PRIVILEGES = (
 LEDGER = [
     (1, "0001_ledger.sql"), (2, "0002_proof.sql"), (3, "0003_readers.sql"),
     (4, "0004_accesses.sql"), (5, "0005_tokens.sql"), (6, "0006_sign_in.sql"),
-    (7, "0007_restrictions.sql"), (8, "0008_meetings.sql"),
+    (7, "0007_restrictions.sql"), (8, "0008_meetings.sql"), (9, "0011_notices.sql"),
 ]  # fmt: skip
 """The migrations of a ledger."""
 UPDATES = (
