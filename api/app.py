@@ -23,6 +23,7 @@ from api import (
     casework,
     health,
     items,
+    mail_choices,
     meetings,
     minutes,
     notices,
@@ -38,6 +39,7 @@ from api import (
     signing_in,
     stream,
     tokens,
+    webhooks,
 )
 from api import (
     erasures as erasing,
@@ -47,6 +49,7 @@ from api import (
 )
 from api.bounds import Bounded, Bounds
 from api.certify import Certifier
+from api.delivery import Delivery
 from api.document import describe
 from api.gate import Gate
 from api.headers import Headed
@@ -55,6 +58,7 @@ from api.last_used import Uses
 from api.notary import Sealing
 from api.observe import Measures, Observed
 from api.rates import Limited
+from api.rounds import Means
 from api.sign_ins import SignIn
 from api.witness import Witnessed
 from api.worker import Progress, Worker
@@ -63,8 +67,8 @@ from ledger.erasures import ErasureList
 
 ROUTERS = (
     cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
-    calendars, organs, services, people, plan, audit, accesses, proofs, reports, notices, stream,
-    tokens, health, signing_in,
+    calendars, organs, services, people, plan, audit, accesses, proofs, reports, notices,
+    mail_choices, webhooks, stream, tokens, health, signing_in,
 )  # fmt: skip
 
 
@@ -81,12 +85,13 @@ def create_app(
     gate: Gate | None = None,
     bounds: Bounds | None = None,
     sign_in: SignIn | None = None,
+    delivering: Means | None = None,
 ) -> FastAPI:
     """The web application over an open *ledger*. *secret* keys the hashes of requests, *notary*
     signs a checkpoint every *checkpoint_seconds* while something is recorded, and *access_notary*
     one of the access log; *erasures* keeps what was erased, *logs* are looked through for it. What
     people type passes *gate*, what clients ask keeps within *bounds*; people sign in as *sign_in*
-    says."""
+    says. Notices go out by the means of *delivering*; without, another process sends them."""
     progress, measures = Progress(), Measures()
     worker = Worker(ledger, progress)
     sealing = Sealing(
@@ -99,7 +104,8 @@ def create_app(
     witnessing = Sealing(ledger.accesses.engine, access_notary, checkpoint_seconds)
     certifier = Certifier(ledger.database, logs)
     uses = Uses(ledger.database)
-    threads = (sealing, witnessing, worker, certifier, uses)
+    delivery = () if delivering is None else (Delivery(ledger, delivering),)
+    threads = (sealing, witnessing, worker, certifier, uses, *delivery)
     app = _bare(_at_work(progress, threads, gate := gate or Gate()))
     app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
     app.state.progress, app.state.worker, app.state.sealing = progress, worker, sealing
@@ -107,6 +113,7 @@ def create_app(
     app.state.witnessing = witnessing
     app.state.erasures, app.state.certifier, app.state.uses = erasures, certifier, uses
     app.state.sign_in = sign_in or SignIn()
+    app.state.means = delivering or Means(secret=secret)
     _wrap(app, measures, bounds or Bounds())
     problems.install(app)
     for door in ROUTERS:

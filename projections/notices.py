@@ -46,30 +46,57 @@ def told(change: Change) -> frozenset[str]:
 
 
 class Notice(BaseModel):
-    """An entry that somebody is told of, with the number of its case."""
+    """An entry that somebody is told of, with the number of its case, and whether they have read
+    it."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     entry: Entry
     number: str | None
+    read: bool
 
 
 def notices(
-    database: Database, recipient: str, *, as_of: int, after: int = 0, limit: int = 100
+    database: Database,
+    recipient: str,
+    *,
+    as_of: int,
+    after: int = 0,
+    limit: int = 100,
+    hidden: Sequence[str] = (),
+    unread: bool = False,
 ) -> list[Notice]:
-    """What *recipient* had been told *as_of* a position, oldest first, after position *after*."""
+    """What *recipient* had been told *as_of* a position, oldest first, after position *after*.
+    Without what is *hidden* from them by now; *unread*: only what they have not read."""
     rows = database.rows(
         "SELECT "
         + ENTRY
-        + """, r.data ->> 'number'
+        + """, r.data ->> 'number', n.position <= coalesce(k.position, 0)
         FROM notices n JOIN events e USING (position)
         LEFT JOIN events r ON r.stream_id = e.stream_id AND r.version = 1
+        LEFT JOIN notices_read k ON k.person = n.recipient
         WHERE n.recipient = %(recipient)s AND n.position > %(after)s AND n.position <= %(as_of)s
+            AND NOT e.stream_id = ANY(%(hidden)s)
+            AND (NOT %(unread)s OR n.position > coalesce(k.position, 0))
         ORDER BY n.position LIMIT %(limit)s
         """,
         recipient=recipient,
         after=after,
         as_of=as_of,
         limit=limit,
+        hidden=list(hidden),
+        unread=unread,
     )
-    return [Notice(entry=entry(row[:-1]), number=row[-1]) for row in rows]
+    return [Notice(entry=entry(row[:-2]), number=row[-2], read=row[-1]) for row in rows]
+
+
+def mark_read(database: Database, recipient: str, position: int) -> int:
+    """*recipient* has read all up to *position*, and never less than before; gives how far."""
+    with database.connection() as connection:
+        row = connection.execute(
+            "INSERT INTO notices_read AS k VALUES (%(person)s, %(position)s) "
+            "ON CONFLICT (person) DO UPDATE SET position = greatest(k.position, excluded.position) "
+            "RETURNING position",
+            {"person": recipient, "position": position},
+        ).fetchone()
+    return int(row[0]) if row else position
