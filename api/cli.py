@@ -50,6 +50,9 @@ Port = Annotated[int, typer.Option(help="On which port of this machine.")]
 Host = Annotated[str, typer.Option(help="On which address of this machine.")]
 
 PORT = 8000
+SWITCHING = 0.0005
+"""Seconds after which another thread has its turn. Whoever waits for the database, or a receiver,
+is a moment from being answered: sooner than after the usual 5 ms."""
 DEMO = "demo"
 """What the tokens of the demonstration are called."""
 
@@ -98,6 +101,7 @@ def deliver(data: Data = None, municipality: Municipality = None) -> None:
         signal.signal(signal.SIGTERM, lambda _signal, _frame: delivery.end())
         typer.echo("Løft: delivering")
         sys.stdout.flush()
+        sys.setswitchinterval(SWITCHING)
         delivery.run()
 
 
@@ -256,8 +260,7 @@ def _serve(
         typer.echo(line)
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, _stop)
-    # Whoever waits for the database is a moment from being answered: sooner than after 5 ms.
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(SWITCHING)
     # What is there by now stays: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()

@@ -7,6 +7,7 @@ what the environment says of proxies is not heard.
 
 import asyncio
 import socket
+import ssl
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from types import TracebackType
 from typing import Self
@@ -104,12 +105,20 @@ class NotReached(Exception):
 
 
 class Poster:
-    """Posts to one address, over one connection as far as that holds."""
+    """Posts to one address, over one connection as far as that holds, and keeps no cookies.
+    *trust*: whose certificates are believed, if not those that everybody believes."""
 
-    def __init__(self, url: str, *, private: bool, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        private: bool,
+        patience: float = PATIENCE,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         self._url, self._private, self._patience = url, private, patience
         self._runner = asyncio.Runner()
-        self._client = httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=patience)
+        self._transport = httpx2.AsyncHTTPTransport(trust_env=False, verify=trust or True)
         self._asked: httpx2.URL | None = None
         self._address = ""
 
@@ -123,7 +132,7 @@ class Poster:
         trace: TracebackType | None,
     ) -> None:
         try:
-            self._runner.run(self._client.aclose())
+            self._runner.run(self._transport.aclose())
         finally:
             self._runner.close()
 
@@ -142,18 +151,20 @@ class Poster:
         async with asyncio.timeout(self._patience):
             if self._asked is None:
                 self._asked = await self._judged()
-            request = self._client.build_request(
+            request = httpx2.Request(
                 "POST",
                 self._asked.copy_with(host=self._address),
                 content=content,
                 headers={**headers, "Host": self._asked.netloc.decode("ascii")},
                 extensions={"sni_hostname": self._asked.host},
             )
-            answer = await self._client.send(request, stream=True)
+            answer = await self._transport.handle_async_request(request)
+            stream = answer.stream
+            assert isinstance(stream, httpx2.AsyncByteStream)  # noqa: S101 - of an async transport
             try:
-                await _read_some(answer)
+                await _read_some(stream)
             finally:
-                await answer.aclose()
+                await stream.aclose()
             return answer.status_code
 
     async def _judged(self) -> httpx2.URL:
@@ -163,9 +174,9 @@ class Poster:
         return asked
 
 
-async def _read_some(answer: httpx2.Response) -> None:
+async def _read_some(stream: httpx2.AsyncByteStream) -> None:
     read = 0
-    async for part in answer.aiter_raw():
+    async for part in stream:
         read += len(part)
         if read > MOST_ANSWER:
             return

@@ -2,6 +2,7 @@
 
 import socket
 import socketserver
+import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -79,11 +80,15 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def receiving(answers: Callable[[int], int | None] = lambda _: 204) -> Iterator[Receiver]:
-    """A receiver of webhooks."""
+def receiving(
+    answers: Callable[[int], int | None] = lambda _: 204, context: ssl.SSLContext | None = None
+) -> Iterator[Receiver]:
+    """A receiver of webhooks; with a *context*, over TLS."""
     receiver = Receiver(answers=answers)
     with _Server(("127.0.0.1", 0), _Handler) as server:
         server.receiver = receiver
+        if context is not None:
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         receiver.url = f"http://127.0.0.1:{server.server_address[1]}"
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
