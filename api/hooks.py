@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import LiteralString
 
@@ -9,7 +10,7 @@ from psycopg.rows import class_row
 from pydantic import BaseModel, ConfigDict
 from standardwebhooks import Webhook
 
-from api.sealing import Seal
+from api.sealing import CannotBeOpened, Seal
 from ledger.database import Connection
 from projections import outbox
 from projections.outbox import Receiver
@@ -43,11 +44,13 @@ class Hook(BaseModel):
     waiting: int
 
     def signers(self, seal: Seal, now: datetime) -> list[Webhook]:
-        """Its secret, and the one before as long as that signs beside it."""
-        sealed = [self.secret]
+        """Its secret, and the one before as long as that signs beside it: unless it was lost, which
+        is why there is a new one. Fails with `CannotBeOpened`."""
+        opened = [seal.open(self.secret, self.id)]
         if self.former_secret is not None and self.former_until and now < self.former_until:
-            sealed.append(self.former_secret)
-        return [Webhook(seal.open(one, self.id)) for one in sealed]
+            with suppress(CannotBeOpened):
+                opened.append(seal.open(self.former_secret, self.id))
+        return [Webhook(one) for one in opened]
 
 
 def hook(connection: Connection, hook_id: str) -> Hook | None:

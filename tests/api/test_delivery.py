@@ -294,12 +294,23 @@ def test_a_private_address_is_refused_when_it_is_connected_to(town: Town) -> Non
     assert receiver.posted == []
 
 
-def test_a_secret_of_another_installation_sends_nothing(town: Town) -> None:
-    with receiving() as receiver, delivering(town, means(secret=b"another")):
+def test_a_secret_of_another_installation_sends_nothing_until_there_is_a_new_one(
+    town: Town,
+) -> None:
+    others = means(secret=b"another")
+    with receiving() as receiver:
         hook_id, _ = hooked(town, receiver)
         happens(town)
-        wait_for(lambda: _parked(town) == {hook_id: "secret-lost"})
-    assert receiver.posted == []
+        with delivering(town, others):
+            wait_for(lambda: _parked(town) == {hook_id: "secret-lost"})
+        assert receiver.posted == []
+        with town.ledger.database.connection() as connection, connection.transaction():
+            now, beside = datetime.now(UTC), timedelta(hours=1)
+            secret = hooks.rotate(connection, others.seal, hook_id, now=now, beside=beside)
+            hooks.release(connection, hook_id)
+        with delivering(town, others):
+            wait_for(lambda: is_settled(town))
+    Webhook(secret).verify(receiver.posted[0].body, receiver.posted[0].headers)
 
 
 def test_a_webhook_that_is_deleted_is_told_of_nothing_more(town: Town) -> None:
