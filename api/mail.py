@@ -121,7 +121,8 @@ def said(one: Due) -> str:
 
 def link(server: MailServer, one: Due) -> str:
     base = server.public_url.rstrip("/")
-    where = f"cases/{one.number}" if one.number else f"meetings/{one.stream.partition(':')[2]}"
+    life, _, ref = one.stream.partition(":")
+    where = f"cases/{one.number}" if one.number else f"{life}s/{ref}"
     return f"{base}/api/{where}"
 
 

@@ -87,7 +87,7 @@ class Round:
 
     def _readable(self, each: Sequence[Due], *marks: str) -> list[Due]:
         """Those that bear one of *marks* by now; the rest is withheld."""
-        hidden = [one for one in each if not {*marks} & {*(one.marks or ())}]
+        hidden = [one for one in each if one.borne.isdisjoint(marks)]
         self.settle(hidden, "withheld", "restricted")
         return [one for one in each if one not in hidden]
 
@@ -216,7 +216,7 @@ def _letters(each: Sequence[Due]) -> list[list[Due]]:
 
 def _envelope(one: Due, source: str) -> str:
     """CloudEvents 1.0 as JSON. No words: ids, the number, and the event's name."""
-    is_case = one.number is not None
+    life, _, ref = one.stream.rpartition(":")
     return orjson.dumps(
         {
             "specversion": "1.0",
@@ -229,9 +229,9 @@ def _envelope(one: Due, source: str) -> str:
             "data": {
                 "position": one.position,
                 "event": one.kind,
-                "case": one.stream if is_case else None,
+                "case": ref if one.number is not None else None,
                 "number": one.number,
-                "meeting": None if is_case else one.stream.partition(":")[2],
+                "meeting": ref if life == "meeting" else None,
             },
         }
     ).decode()

@@ -28,6 +28,7 @@ from ledger.archive import (
 )
 from ledger.backup import FORMS, columns_of
 from ledger.checkpoints import Notary
+from ledger.database import jobs_of
 from ledger.live import Progress
 from ledger.presence import InUse
 from ledger.signing import SigningKey
@@ -306,6 +307,7 @@ def _lay_aside(connection: psycopg.Connection, one: Found, at: datetime) -> str 
     if _size(connection, one.schema) != one.size:
         raise InUse
     connection.execute("DELETE FROM loft.ledgers WHERE schema = %s", (one.schema,))
+    discard_in(connection, jobs_of(one.schema))
     if one.size == 0:
         discard_in(connection, one.schema)
         return None

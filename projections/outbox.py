@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.event import Source
 from domain.notice import TOLD, is_open
+from domain.rights import EVERYBODY
 from ledger.database import Connection, jobs_of
 from projections.notices import told
 from projections.view import Change
@@ -179,6 +180,13 @@ class Due(BaseModel):
     due_at: datetime
     attempts: int
     marks: list[str] | None
+
+    @property
+    def borne(self) -> frozenset[str]:
+        """The marks by which it is read. Lives of which no readers are kept, as they are of cases
+        and meetings, everybody reads who is told of them."""
+        kept = self.number is not None or self.stream.startswith("meeting:")
+        return frozenset(self.marks or (() if kept else (EVERYBODY,)))
 
 
 _DUE: LiteralString = """
