@@ -25,6 +25,7 @@ from api import (
     health,
     histories,
     items,
+    mail_choices,
     meetings,
     minutes,
     notices,
@@ -41,6 +42,7 @@ from api import (
     signing_in,
     stream,
     tokens,
+    webhooks,
     work,
 )
 from api import (
@@ -52,6 +54,7 @@ from api import (
 from api.bounds import Bounded, Bounds
 from api.certify import Certifier
 from api.clockwork import Clockwork
+from api.delivery import Delivery
 from api.document import describe
 from api.gate import Gate
 from api.headers import Headed
@@ -60,6 +63,7 @@ from api.last_used import Uses
 from api.notary import Sealing
 from api.observe import Measures, Observed
 from api.rates import Limited
+from api.rounds import Means
 from api.sign_ins import SignIn
 from api.witness import Witnessed
 from api.worker import Progress, Worker
@@ -69,7 +73,7 @@ from ledger.erasures import ErasureList
 ROUTERS = (
     cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
     calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
-    reports, notices, stream, tokens, health, signing_in, deadlines,
+    reports, notices, mail_choices, webhooks, stream, tokens, health, signing_in, deadlines,
 )  # fmt: skip
 
 
@@ -87,12 +91,14 @@ def create_app(
     gate: Gate | None = None,
     bounds: Bounds | None = None,
     sign_in: SignIn | None = None,
+    delivering: Means | None = None,
 ) -> FastAPI:
     """The web application over an open *ledger*. *secret* keys the hashes of requests, *notary*
     signs a checkpoint every *checkpoint_seconds* while something is recorded, and *access_notary*
     one of the access log; deadlines are looked at every *clock_seconds* (None: never). *erasures*
     keeps what was erased, *logs* are looked through for it. What people type passes *gate*, what
-    clients ask keeps within *bounds*; people sign in as *sign_in* says."""
+    clients ask keeps within *bounds*; people sign in as *sign_in* says. Notices go out by the means
+    of *delivering*; without, another process sends them."""
     progress, measures = Progress(), Measures()
     worker = Worker(ledger, progress)
     sealing = Sealing(
@@ -108,6 +114,8 @@ def create_app(
     threads: list[AtWork] = [sealing, witnessing, worker, certifier, uses]
     if clock_seconds is not None:
         threads.append(Clockwork(ledger.engine, lambda: worker.leads, seconds=clock_seconds))
+    if delivering is not None:
+        threads.append(Delivery(ledger, delivering))
     app = _bare(_at_work(progress, threads, gate := gate or Gate()))
     app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
     app.state.progress, app.state.worker, app.state.sealing = progress, worker, sealing
@@ -115,6 +123,7 @@ def create_app(
     app.state.witnessing = witnessing
     app.state.erasures, app.state.certifier, app.state.uses = erasures, certifier, uses
     app.state.sign_in = sign_in or SignIn()
+    app.state.means = delivering or Means(secret=secret)
     _wrap(app, measures, bounds or Bounds())
     problems.install(app)
     for door in ROUTERS:

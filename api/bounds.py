@@ -72,7 +72,7 @@ class Bounded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif scope["method"] != "POST":
+        elif scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self._in_time(scope, receive, send)
         else:
             try:

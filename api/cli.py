@@ -1,4 +1,4 @@
-"""The command line: `loft demo`, `serve`, `import`, `token`, `rebuild`, `status`."""
+"""The command line: `loft demo`, `serve`, `deliver`, `import`, `token`, `rebuild`, `status`."""
 
 import gc
 import signal
@@ -21,6 +21,7 @@ from api import auth, cli_backup, cli_proof, cli_token
 from api.app import create_app
 from api.connections import serving
 from api.console import Data, Municipality, err, fail, installed, opened
+from api.delivery import Delivery
 from api.gate import Gate, found_gate
 from api.import_gate import hits, in_keys
 from api.imported import MunicipalityFile, parse
@@ -49,6 +50,9 @@ Port = Annotated[int, typer.Option(help="On which port of this machine.")]
 Host = Annotated[str, typer.Option(help="On which address of this machine.")]
 
 PORT = 8000
+SWITCHING = 0.0005
+"""Seconds after which another thread has its turn. Whoever waits for the database, or a receiver,
+is a moment from being answered: sooner than after the usual 5 ms."""
 DEMO = "demo"
 """What the tokens of the demonstration are called."""
 
@@ -83,6 +87,22 @@ def serve(
         installation.ledger(installation.choose(municipality)) as ledger,
     ):
         _serve(installation, ledger, listening, [])
+
+
+@main.command()
+def deliver(data: Data = None, municipality: Municipality = None) -> None:
+    """Send notices as `serve` does, beside it: for more than one process can send."""
+    with (
+        installed(data) as installation,
+        installation.ledger(installation.choose(municipality)) as ledger,
+    ):
+        ledger.presence.hold()
+        delivery = Delivery(ledger, installation.means)
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: delivery.end())
+        typer.echo("Løft: delivering")
+        sys.stdout.flush()
+        sys.setswitchinterval(SWITCHING)
+        delivery.run()
 
 
 @main.command("import")
@@ -232,6 +252,7 @@ def _serve(
         gate=gate,
         bounds=bounds,
         sign_in=installation.settings.sign_in_with,
+        delivering=installation.means,
     )
     host, port = listening.getsockname()[:2]
     typer.echo(f"Løft: http://{host}:{port} (API: /api/docs)")
@@ -239,8 +260,7 @@ def _serve(
         typer.echo(line)
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, _stop)
-    # Whoever waits for the database is a moment from being answered: sooner than after 5 ms.
-    sys.setswitchinterval(0.0005)
+    sys.setswitchinterval(SWITCHING)
     # What is there by now stays: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()

@@ -15,6 +15,7 @@ from api.worker import Worker
 from ledger.checkpoints import Standing
 from ledger.database import Connection, Unavailable
 from ledger.schema import is_current
+from projections.outbox import how_many
 from projections.place import followed
 
 router = APIRouter(tags=["health"])
@@ -27,7 +28,8 @@ class Ready(BaseModel):
     """`standing`: whether the ledger still holds what was signed before; unless it does, nothing
     can be recorded. `access_log`: the same of the access log; unless it does, no words are shown.
     `parked`: cases whose events a view could not take in. They are served as they were before; all
-    others go on. `personal_data_gate`: by what the gate tells names from words."""
+    others go on. `personal_data_gate`: by what the gate tells names from words. `notices_waiting`:
+    how many wait to be sent by now; `notices_stuck`: how many were given up or held back."""
 
     ready: bool
     database: bool
@@ -36,6 +38,8 @@ class Ready(BaseModel):
     views_position: int | None = None
     views_problem: str | None = None
     parked: list[str] = []
+    notices_waiting: int | None = None
+    notices_stuck: int | None = None
     guarded: bool
     standing: Standing | None = None
     access_log: Standing | None = None
@@ -72,6 +76,8 @@ def metrics(request: Request) -> Response:
     measures.size.set(found.ledger_size or 0)
     measures.followed.set(found.views_position or 0)
     measures.parked.set(len(found.parked))
+    measures.waiting.set(found.notices_waiting or 0)
+    measures.stuck.set(found.notices_stuck or 0)
     return Response(generate_latest(measures.registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -82,7 +88,10 @@ def _look(ledger: OpenLedger, worker: Worker, *, guarded: bool) -> Ready:
             "SELECT coalesce(e.data ->> 'number', p.stream_id) FROM parked p LEFT JOIN events e "
             "ON e.stream_id = p.stream_id AND e.version = 1 AND e.name = 'CaseRaised' ORDER BY 1"
         ).fetchall()
+        waiting, stuck = how_many(connection)
         return {
+            "notices_waiting": waiting,
+            "notices_stuck": stuck,
             "migrated": is_current(connection),
             "ledger_size": size[0] if size else 0,
             "views_position": followed(connection),

@@ -12,6 +12,7 @@ from typing import Self
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from api.rounds import Means
 from api.settings import Settings, signing_key
 from ledger import schema
 from ledger.accesses import AccessLog
@@ -23,7 +24,7 @@ from ledger.erasures import ErasureList
 from ledger.presence import Presence
 from ledger.sight import Sight, reading
 from ledger.signing import SigningKey
-from projections import VIEWS
+from projections import VIEWS, outbox
 from projections.follow import Follower
 
 SIGNING_KEY = "signing-key.pem"
@@ -140,6 +141,16 @@ class Installation:
         return ErasureList(self.data / "erasures" / f"{chosen}.jsonl")
 
     @property
+    def means(self) -> Means:
+        """What notices go out with."""
+        return Means(
+            secret=self.secret,
+            mail=self.settings.mail_server,
+            private=self.settings.webhook_private,
+            source=self.settings.public_url or "loft",
+        )
+
+    @property
     def logs(self) -> list[Path]:
         """The logs that Løft itself keeps: those of an embedded server."""
         log = self.data / "postgres.log"
@@ -189,7 +200,7 @@ class OpenLedger:
         self.database = database
         self.bounded = reading(database)
         self.engine = Engine(database)
-        self.follower = Follower(self.engine.ledger, VIEWS)
+        self.follower = Follower(self.engine.ledger, VIEWS, announce=outbox.fill)
         self.accesses = AccessLog(database)
         self.presence = Presence(database)
         """Whoever serves or imports holds it."""

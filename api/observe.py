@@ -56,6 +56,14 @@ class Measures:
         self.parked = Gauge(
             "loft_parked_lives", "Lives that a view could not take in.", registry=self.registry
         )
+        self.waiting = Gauge(
+            "loft_notices_waiting", "Notices that wait to be sent by now.", registry=self.registry
+        )
+        self.stuck = Gauge(
+            "loft_notices_stuck",
+            "Notices that were given up, or held back after a restore.",
+            registry=self.registry,
+        )
 
 
 class Observed:

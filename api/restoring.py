@@ -164,6 +164,8 @@ class Restoring:
             raise NotSettled from error
 
     def _kept_outside(self) -> Standing:
+        owner_url, writer = self.installation.owner_url, self.installation.writer
+        schema.migrate(owner_url, self.manifest.ledger, writer)  # the queue beside it
         with self.installation.ledger(self.manifest.ledger) as ledger:
             notary = self.installation.notary(ledger.database)
             if self.promised is not None and self.wishes.accept_loss:

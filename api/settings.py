@@ -5,12 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import EmailStr, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api import providers
 from api.bounds import Bounds
 from api.discovery import Connected
+from api.mail import MailServer
 from api.sessions import Lengths
 from api.sign_ins import SignIn
 from ledger.signing import SigningKey
@@ -26,7 +27,7 @@ def signing_key(written: str) -> SigningKey:
     return SigningKey.from_base64(written)
 
 
-SECRETS = ("database_url", "owner_database_url", "secret", "signing_key")
+SECRETS = ("database_url", "owner_database_url", "secret", "signing_key", "smtp_password")
 """What each can also be read from a file, so that it stands in no process's environment."""
 IN_A_FILE = "A file that holds `LOFT_{}`, instead of it."
 
@@ -43,6 +44,7 @@ class Settings(Bounds, BaseSettings):
     )
     secret_file: Path | None = Field(None, description=IN_A_FILE.format("SECRET"))
     signing_key_file: Path | None = Field(None, description=IN_A_FILE.format("SIGNING_KEY"))
+    smtp_password_file: Path | None = Field(None, description=IN_A_FILE.format("SMTP_PASSWORD"))
     database_url: SecretStr | None = Field(
         None,
         validate_default=True,
@@ -80,13 +82,34 @@ class Settings(Bounds, BaseSettings):
     public_url: str | None = Field(
         None,
         description="This server as browsers know it, such as `https://loft.example.no`. Needed "
-        "for signing in.",
+        "for signing in, and for notices by e-mail.",
     )
     session_idle_hours: float = Field(
         8, gt=0, le=24, description="Hours after which somebody who does nothing is signed out."
     )
     session_hours: float = Field(
         12, gt=0, le=24, description="Hours after which everybody signs in again."
+    )
+    smtp_host: str | None = Field(
+        None,
+        min_length=1,
+        description="The mail server that notices go out by. Default: there are none by e-mail.",
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="starttls, tls, or none: only for a server on this very machine."
+    )
+    smtp_user: str | None = Field(None, description="Whom it knows Løft as. Default: nobody.")
+    smtp_password: SecretStr | None = Field(
+        None, validate_default=True, description="The password to it."
+    )
+    smtp_from: EmailStr | None = Field(
+        None, description="The address that notices come from. Needed with LOFT_SMTP_HOST."
+    )
+    webhook_private: bool = Field(
+        False,
+        description="Whether webhooks may lead into the network that Løft stands in, and be "
+        "unencrypted: for a receiver of one's own there, and for tests.",
     )
     municipality: str | None = Field(None, description="Which municipality, where there are many.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
@@ -138,6 +161,14 @@ class Settings(Bounds, BaseSettings):
             raise providers.FileUnsound("LOFT_SIGN_IN needs LOFT_PUBLIC_URL beside it.")
         return self
 
+    @model_validator(mode="after")
+    def _can_write_mail(self) -> Self:
+        if self.smtp_host is not None and (self.smtp_from is None or self.public_url is None):
+            raise providers.FileUnsound(
+                "LOFT_SMTP_HOST needs LOFT_SMTP_FROM and LOFT_PUBLIC_URL beside it."
+            )
+        return self
+
     @field_validator("public_url")
     @classmethod
     def _is_an_address(cls, url: str | None) -> str | None:
@@ -154,6 +185,21 @@ class Settings(Bounds, BaseSettings):
             {key: Connected(provider) for key, provider in found.items()},
             self.public_url or "",
             Lengths(timedelta(hours=self.session_idle_hours), timedelta(hours=self.session_hours)),
+        )
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Who takes e-mail on; None where nobody does."""
+        if self.smtp_host is None or self.smtp_from is None or self.public_url is None:
+            return None
+        return MailServer(
+            host=self.smtp_host,
+            port=self.smtp_port,
+            security=self.smtp_security,
+            user=self.smtp_user,
+            password=self.smtp_password,
+            sender=self.smtp_from,
+            public_url=self.public_url,
         )
 
     @property

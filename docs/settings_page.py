@@ -31,6 +31,10 @@ ever logged or repeated.
 `LOFT_SIGN_IN`, `LOFT_PUBLIC_URL`: see [Let people sign in](../how-to/sign-in.md). Without them
 nobody signs in, and tokens let in.
 
+`LOFT_SMTP_…`, `LOFT_WEBHOOK_PRIVATE`: see [Send notices](../how-to/send-notices.md). The secrets of
+webhooks are sealed under `LOFT_SECRET` too: under another one they cannot be opened, and each is
+given a new secret.
+
 How to use a server of one's own is told in [Your own PostgreSQL](../how-to/own-postgresql.md).
 """
 

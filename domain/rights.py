@@ -36,6 +36,7 @@ class Action(StrEnum):
     CHECK = "check the ledger's proofs"
     SIGN = "have a checkpoint signed"
     TOKENS = "give out, list and end tokens"
+    DELIVER = "say which systems are told, and see what could not be sent"
 
     @property
     def word(self) -> str:
@@ -73,6 +74,7 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.CHECK: frozenset({_C, _M, _B, _AU, _AD}),
     Action.SIGN: frozenset({_C, _AD}),
     Action.TOKENS: frozenset({_AD}),
+    Action.DELIVER: frozenset({_AD}),
 }
 
 WIDE = frozenset({_C, _B, _AU})

@@ -33,11 +33,15 @@ TABLES = {
     "checkpoints": "number",
     "signing_keys": "number",
     "certificates": "position",
+    "outbox": "position, recipient, channel",
+    "webhooks": "id",
+    "notice_choices": "person",
+    "notices_read": "person",
 }
 """The tables that a backup holds, and by what their rows are ordered."""
 MADE_ANEW = frozenset(
     {"migrations", "follower", "views", "parked", "restrictions", "invitations", "sign_ins",
-     "sessions", "calendars"}
+     "sessions", "calendars", "outbox_begins"}
 )  # fmt: skip
 """The tables that it leaves out: a restore makes them, and whoever was signed in does so again. The
 address of a calendar is asked for anew: an older one that was renewed must not come back. All

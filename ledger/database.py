@@ -23,6 +23,11 @@ KNOCK = 0.5
 """Seconds between tries to reach a server that is away."""
 
 
+def jobs_of(schema: str) -> str:
+    """The schema of the queue that belongs to the ledger in *schema*."""
+    return f"{schema}_jobs"
+
+
 class Unavailable(Exception):
     """The database cannot be reached just now. Nothing of this was recorded that is not answered
     for: send the same command again, with the same Idempotency-Key, and it is done once."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count, pairwise
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -27,6 +28,7 @@ from ledger.archive import (
 )
 from ledger.backup import FORMS, columns_of
 from ledger.checkpoints import Notary
+from ledger.database import jobs_of
 from ledger.live import Progress
 from ledger.presence import InUse
 from ledger.signing import SigningKey
@@ -120,6 +122,17 @@ def load(
         _refuse_other_contents(connection, held)
         _count_on(connection)
         schema.bring_up(connection, staged, writer)
+        for held_back in HELD_BACK:
+            connection.execute(held_back)
+
+
+HELD_BACK: tuple[LiteralString, ...] = (
+    "UPDATE outbox SET state = 'restored', settled_at = clock_timestamp() WHERE state = 'pending'",
+    "UPDATE webhooks SET parked_at = now(), problem = 'restored' WHERE deleted_at IS NULL",
+    "UPDATE outbox_begins SET position = (SELECT size FROM head)",
+)
+"""Nothing goes out by itself of what the backup holds: it may have been sent since, and a webhook
+may have been deleted. Whoever administers it looks, and releases it."""
 
 
 def _told(chunks: Iterator[bytes], done: int, held: Held, progress: Progress) -> Iterator[bytes]:
@@ -294,6 +307,7 @@ def _lay_aside(connection: psycopg.Connection, one: Found, at: datetime) -> str 
     if _size(connection, one.schema) != one.size:
         raise InUse
     connection.execute("DELETE FROM loft.ledgers WHERE schema = %s", (one.schema,))
+    discard_in(connection, jobs_of(one.schema))
     if one.size == 0:
         discard_in(connection, one.schema)
         return None

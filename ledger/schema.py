@@ -9,6 +9,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import sql
 
+from ledger import jobs
 from ledger.database import READER
 
 REGISTRY = "loft"
@@ -96,6 +97,7 @@ def migrate(owner_url: str, schema: str, writer: str) -> None:
         )
         bring_up(connection, schema, writer)
         bring_up(connection, beside(schema), writer)
+        jobs.bring_up(connection, schema, writer)
 
 
 def is_current(connection: psycopg.Connection) -> bool:
@@ -203,7 +205,10 @@ def _grant(connection: psycopg.Connection, schema: str, writer: str) -> None:
         "GRANT SELECT, UPDATE ON {schema}.follower TO {writer}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.views, {schema}.parked TO {writer}",
         "GRANT SELECT, INSERT, UPDATE ON {schema}.restrictions TO {writer}",
-        "GRANT SELECT ON {schema}.migrations TO {writer}",
+        "GRANT SELECT ON {schema}.migrations, {schema}.outbox_begins TO {writer}",
+        "GRANT SELECT, INSERT, UPDATE ON {schema}.outbox, {schema}.webhooks TO {writer}",
+        "GRANT SELECT, INSERT, UPDATE ON {schema}.notices_read TO {writer}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.notice_choices TO {writer}",
         "GRANT USAGE ON SCHEMA {schema} TO {reader}",
         "GRANT SELECT ON {schema}.events, {schema}.texts TO {reader}",
         "GRANT SELECT ON {schema}.restrictions, {schema}.follower, {schema}.parked TO {reader}",

@@ -1,6 +1,6 @@
 """The follower: takes the ledger into all views, exactly once, and in order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import psycopg
 
@@ -10,7 +10,10 @@ from ledger.stored import Entry
 from projections.build import Builder
 from projections.lives import LifeFailed, Lives, touched
 from projections.place import BATCH, followed, locked, parked, unlock, write
-from projections.view import View
+from projections.view import Change, View
+
+Announce = Callable[[Connection, Sequence[Change]], object]
+"""What is done once for what is taken in, and not again where a view is built anew."""
 
 PASSES = (psycopg.OperationalError, Unavailable)
 """What has nothing to do with the event that is taken in: the database is away just now."""
@@ -27,8 +30,14 @@ class NewerVersion(Exception):
 class Follower:
     """Follows one ledger for all *views*. One of them leads at a time: the others are fenced."""
 
-    def __init__(self, recorder: Recorder, views: Sequence[View]) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        views: Sequence[View],
+        announce: Announce = lambda _connection, _changes: None,
+    ) -> None:
         self.recorder = recorder
+        self.announce = announce
         self.database: Database = recorder.database
         self.views = views
         self.lives = Lives(recorder)
@@ -134,7 +143,7 @@ class Follower:
             with connection.transaction():
                 self._advance(connection, position, entries[-1].id)
                 waiting = [entry for entry in entries if entry.originator_id not in ill]
-                write(connection, self.views, self.lives.changes(waiting, ill))
+                self._write(connection, self.lives.changes(waiting, ill))
         except (*PASSES, Fenced):
             self.release()
             raise
@@ -160,13 +169,17 @@ class Follower:
                     continue
                 try:
                     with connection.transaction():
-                        write(connection, self.views, self.lives.changes([entry], ill))
+                        self._write(connection, self.lives.changes([entry], ill))
                 except PASSES:
                     raise
                 except Exception as error:
                     self.lives.forget()
                     ill[str(entry.originator_id)] = entry.id
                     _park(connection, entry, error)
+
+    def _write(self, connection: Connection, changes: Sequence[Change]) -> None:
+        write(connection, self.views, changes)
+        self.announce(connection, changes)
 
     def _advance(self, connection: Connection, position: int, to: int) -> None:
         moved = connection.execute(

@@ -2,11 +2,14 @@
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from domain.case import CaseClosed
+from domain.event import Event
 from domain.lives import life_of
+from domain.roster import Roster
 from ledger.recorder import Recorder
 from ledger.stored import Entry, EventMapper
 from projections.view import Change
@@ -38,6 +41,9 @@ class Lives:
     recorder: Recorder
     mapper: EventMapper = field(default_factory=EventMapper)
     states: OrderedDict[str, Any] = field(default_factory=OrderedDict)
+    roster: Roster = field(default_factory=Roster)
+    enrolled: int = 0
+    """The position up to which the roster has taken the structure in."""
 
     def changes(
         self, entries: Sequence[Entry], parked: Mapping[str, int] = _NOBODY
@@ -46,6 +52,7 @@ class Lives:
         each from its position on. Fails with `LifeFailed`."""
         touches = [(entry, touched(entry, parked)) for entry in entries]
         self._read_missing(touches)
+        self._enrol_before(entries, parked)
         made: list[Change] = []
         for entry, lives in touches:
             try:
@@ -59,11 +66,14 @@ class Lives:
     def forget(self) -> None:
         """After a batch that was rolled back, what is kept is ahead of what was written."""
         self.states.clear()
+        self.roster, self.enrolled = Roster(), 0
 
     def _evolved(self, entry: Entry, lives: Sequence[str]) -> Iterable[Change]:
         if not lives:
             return
         event = self.mapper.to_domain_event(entry)
+        self._enrol(event)
+        self.enrolled = entry.id
         for stream_id in lives:
             before = self.states.get(stream_id)
             if stream_id == entry.originator_id and entry.originator_version != _next(before):
@@ -71,7 +81,25 @@ class Lives:
             after = life_of(event).evolve(before, event)
             self.states[stream_id] = after
             self.states.move_to_end(stream_id)
-            yield Change(entry, event, stream_id, before, after)
+            yield Change(entry, event, stream_id, before, after, self.roster)
+
+    def _enrol_before(self, entries: Sequence[Entry], parked: Mapping[str, int]) -> None:
+        """Who sits where before the first of *entries*: read where that does not follow on from
+        what was taken in last."""
+        if not entries or entries[0].id == self.enrolled + 1:
+            return
+        for entry in self.recorder.structure(self.enrolled):
+            if entry.id >= entries[0].id:
+                break
+            if touched(entry, parked):
+                with suppress(Exception):  # then its life is parked when it is taken in
+                    self._enrol(self.mapper.to_domain_event(entry))
+        self.enrolled = entries[0].id - 1
+
+    def _enrol(self, event: Event) -> None:
+        """What hangs on an organ that is parked is as if that were not there."""
+        with suppress(KeyError):
+            self.roster = self.roster.enrolled(event)
 
     def _read_missing(self, touches: Sequence[tuple[Entry, Sequence[str]]]) -> None:
         begun = {entry.originator_id for entry, _ in touches if entry.originator_version == 1}

@@ -1,11 +1,12 @@
 """What people are told of, without words: for whom, of which entry."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from psycopg import sql
 from pydantic import BaseModel, ConfigDict
 
-from domain.case import Case, GlassBroken
+from domain.event import OSLO
+from domain.notice import Happening, hearers
 from ledger.database import Connection, Database
 from ledger.recorder import ENTRY, entry
 from ledger.stored import Entry
@@ -16,6 +17,7 @@ class Notices(View):
     """A row for each person and each entry that they are told of."""
 
     name = "notices"
+    version = 2
     ddl = """
         CREATE TABLE {table} (
             recipient text COLLATE "C" NOT NULL,
@@ -28,45 +30,73 @@ class Notices(View):
         self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
     ) -> None:
         into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
-        told = [row for change in changes for row in _told(change)]
-        if told:
+        rows = [(who, change.position) for change in changes for who in sorted(told(change))]
+        if rows:
             with connection.cursor() as cursor, cursor.copy(into) as copy:
-                for row in told:
+                for row in rows:
                     copy.write_row(row)
 
 
-def _told(change: Change) -> Iterator[tuple[str, int]]:
-    """Everyone who is named on a restricted case hears of it when its glass is broken."""
-    if isinstance(change.event, GlassBroken) and isinstance(change.before, Case):
-        for person in change.before.restricted_to or ():
-            yield person, change.position
+def told(change: Change) -> frozenset[str]:
+    """Who is told of it, by id."""
+    if not change.is_own:
+        return frozenset()
+    on = change.entry.recorded_at.astimezone(OSLO).date()
+    return hearers(Happening(change.event, change.before, change.after, change.roster, on))
 
 
 class Notice(BaseModel):
-    """An entry that somebody is told of, with the number of its case."""
+    """An entry that somebody is told of, with the number of its case, and whether they have read
+    it."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
     entry: Entry
     number: str | None
+    read: bool
 
 
 def notices(
-    database: Database, recipient: str, *, as_of: int, after: int = 0, limit: int = 100
+    database: Database,
+    recipient: str,
+    *,
+    as_of: int,
+    after: int = 0,
+    limit: int = 100,
+    hidden: Sequence[str] = (),
+    unread: bool = False,
 ) -> list[Notice]:
-    """What *recipient* had been told *as_of* a position, oldest first, after position *after*."""
+    """What *recipient* had been told *as_of* a position, oldest first, after position *after*.
+    Without what is *hidden* from them by now; *unread*: only what they have not read."""
     rows = database.rows(
         "SELECT "
         + ENTRY
-        + """, r.data ->> 'number'
+        + """, r.data ->> 'number', n.position <= coalesce(k.position, 0)
         FROM notices n JOIN events e USING (position)
         LEFT JOIN events r ON r.stream_id = e.stream_id AND r.version = 1
+        LEFT JOIN notices_read k ON k.person = n.recipient
         WHERE n.recipient = %(recipient)s AND n.position > %(after)s AND n.position <= %(as_of)s
+            AND NOT e.stream_id = ANY(%(hidden)s)
+            AND (NOT %(unread)s OR n.position > coalesce(k.position, 0))
         ORDER BY n.position LIMIT %(limit)s
         """,
         recipient=recipient,
         after=after,
         as_of=as_of,
         limit=limit,
+        hidden=list(hidden),
+        unread=unread,
     )
-    return [Notice(entry=entry(row[:-1]), number=row[-1]) for row in rows]
+    return [Notice(entry=entry(row[:-2]), number=row[-2], read=row[-1]) for row in rows]
+
+
+def mark_read(database: Database, recipient: str, position: int) -> int:
+    """*recipient* has read all up to *position*, and never less than before; gives how far."""
+    with database.connection() as connection:
+        row = connection.execute(
+            "INSERT INTO notices_read AS k VALUES (%(person)s, %(position)s) "
+            "ON CONFLICT (person) DO UPDATE SET position = greatest(k.position, excluded.position) "
+            "RETURNING position",
+            {"person": recipient, "position": position},
+        ).fetchone()
+    return int(row[0]) if row else position

@@ -8,19 +8,21 @@ from typing import Any, ClassVar, LiteralString, NamedTuple
 from psycopg import sql
 
 from domain.event import Event
+from domain.roster import Roster
 from ledger.database import Connection
 from ledger.stored import Entry
 
 
 class Change(NamedTuple):
     """One event, and what it made of one life: usually that of its own stream, but closing a
-    case by merging it changes the case that it was merged into too."""
+    case by merging it changes the case that it was merged into too. `roster`: who sat where."""
 
     entry: Entry
     event: Event
     stream_id: str
     before: Any | None
     after: Any
+    roster: Roster
 
     @property
     def position(self) -> int:

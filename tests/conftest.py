@@ -36,6 +36,7 @@ from ledger.signing import SigningKey
 
 pytest_plugins = ("tests.browser",)
 pytest.register_assert_rewrite("tests.domain.scenario")  # before the first that imports it
+pytest.register_assert_rewrite("tests.receivers")
 
 SECRET = b"the secret of the tests"
 SCHEMA = "municipality"

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import httpx
 
-from api import auth
+from api import auth, hooks
 from api.installation import OpenLedger
 from api.tokens import listed
 from domain.actor import Role
@@ -98,6 +98,7 @@ class Door:
                 token=token,
                 position=_an_erasure(coordinator) if "{position}" in self.path else 0,
                 secret=_a_calendar(coordinator) if "{secret}" in self.path else "",
+                webhook=_a_webhook(coordinator) if "{webhook}" in self.path else "",
             )
             return path + self.query, self.body if self.method != "PUT" else another_policy()
         story = Story(coordinator)
@@ -145,6 +146,8 @@ class Door:
         """The status of the answer to a right request."""
         if self.by == PERSONALLY:
             return 404
+        if self.method == "DELETE":
+            return 204
         return 422 if self.never_ends else 201 if self.method == "POST" else 200
 
 
@@ -170,6 +173,14 @@ def _an_erasure(client: Client) -> int:
     table = meeting.Table(client)
     table.does("erasures", text_id=meeting.text_of(table.does("agenda/items"), "title"))
     return int(table.last.headers["Loft-Position"])
+
+
+def _a_webhook(client: Client) -> str:
+    """The id of a new webhook."""
+    seal = client.app.state.means.seal
+    with client.ledger.database.connection() as connection:
+        url = "https://192.0.32.8/loft"
+        return hooks.register(connection, seal, url=url, events=["CaseClosed"], by="a-5")[0]
 
 
 def register(ledger: OpenLedger) -> None:
@@ -335,8 +346,29 @@ def _reading() -> Iterator[Door]:
         yield Door("GET", path, None)
 
 
+def _notices() -> Iterator[Door]:
+    yield Door("POST", "/api/notices/read", Action.BE_KNOWN, {"position": 1}, records=False)
+    yield Door("GET", "/api/notices/parked", Action.DELIVER)
+    path = "/api/notices/parked/release"
+    yield Door("POST", path, Action.DELIVER, {"channel": "mail"}, records=False)
+    path, choice = "/api/me/notices", {"address": "a@example.no", "mode": "none"}
+    yield Door("GET", path, Action.BE_KNOWN)
+    yield Door("PUT", path, Action.BE_KNOWN, choice, by=PERSONALLY, records=False)
+    yield Door("DELETE", path, Action.BE_KNOWN)
+    yield Door("GET", "/api/webhooks", Action.DELIVER)
+    body = {"url": "https://192.0.32.8/loft"}
+    yield Door("POST", "/api/webhooks", Action.DELIVER, body, records=False)
+    own = "/api/webhooks/{webhook}"
+    yield Door("GET", own, Action.DELIVER)
+    for step, said in {"rotation": {"hours": 1}, "release": {}}.items():
+        yield Door("POST", f"{own}/{step}", Action.DELIVER, said, records=False)
+    yield Door("DELETE", own, Action.DELIVER)
+
+
 def _every() -> Iterator[Door]:
-    for part in (_casework, _structure, _meetings, _orders, _deadlines, _plan, _reading):
+    for part in (
+        _casework, _structure, _meetings, _orders, _deadlines, _plan, _reading, _notices,
+    ):  # fmt: skip
         yield from part()
 
 

@@ -17,6 +17,7 @@ from ledger import presence, schema
 from ledger.archive import MADE_ANEW, TABLES, Archive, BeingWritten, written
 from ledger.bundle import NothingSigned
 from ledger.commands import Command
+from ledger.database import jobs_of
 from ledger.presence import BeingRestored, InUse, Presence
 from ledger.restore import AnotherMunicipality, LedgerExists
 from projections import VIEWS
@@ -191,7 +192,7 @@ def test_a_ledger_is_replaced_only_when_that_is_said(origin: Home, file: Path) -
     (kept,) = origin.restores(file, replace=True).kept_as
     assert kept.startswith(f"{SCHEMA}_before_")
     assert origin.rows("events", kept) == before["events"] == origin.rows("events")
-    assert origin.schemas() == ["loft", SCHEMA, schema.beside(SCHEMA), kept]
+    assert origin.schemas() == ["loft", SCHEMA, schema.beside(SCHEMA), kept, jobs_of(SCHEMA)]
     assert schema.ledgers(origin.installation.owner_url) == {SCHEMA: "baerum"}
 
 
@@ -216,7 +217,7 @@ def test_an_empty_ledger_that_waits_for_a_name_gives_way(
     origin.backs_up(file)
     schema.migrate(other.installation.owner_url, "waiting", WRITER)
     assert other.restores(file).kept_as == []
-    assert other.schemas() == ["loft", SCHEMA, schema.beside(SCHEMA)]
+    assert other.schemas() == ["loft", SCHEMA, schema.beside(SCHEMA), jobs_of(SCHEMA)]
 
 
 def test_another_municipality_s_ledger_does_not_give_way(

@@ -153,8 +153,10 @@ def test_the_rights_are_those_of_the_issue() -> None:
     assert rights[Role.REPORTER] == every | {Action.READ_REPORTS}
     assert rights[Role.BOARD] == rights[Role.AUDITOR] == overseeing
     assert rights[Role.MEMBER] == reading | answering
-    assert rights[Role.COORDINATOR] == set(Action) - {Action.STRUCTURE, Action.TOKENS}
+    assert rights[Role.COORDINATOR] == set(Action) - {
+        Action.STRUCTURE, Action.TOKENS, Action.DELIVER,
+    }  # fmt: skip
     assert rights[Role.ADMIN] == every | {
         Action.STRUCTURE, Action.SET_POLICY, Action.PLAN, Action.READ_PEOPLE, Action.READ_PLAN,
-        Action.CHECK, Action.SIGN, Action.TOKENS,
+        Action.CHECK, Action.SIGN, Action.TOKENS, Action.DELIVER,
     }  # fmt: skip

@@ -34,6 +34,11 @@ GRANTED = {
     "parked": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "restrictions": {"SELECT", "INSERT", "UPDATE"},
     "migrations": {"SELECT"},
+    "outbox": {"SELECT", "INSERT", "UPDATE"},
+    "outbox_begins": {"SELECT"},
+    "webhooks": {"SELECT", "INSERT", "UPDATE"},
+    "notices_read": {"SELECT", "INSERT", "UPDATE"},
+    "notice_choices": {"SELECT", "INSERT", "UPDATE", "DELETE"},
 }
 PRIVILEGES = (
     "SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN",
@@ -41,7 +46,8 @@ PRIVILEGES = (
 LEDGER = [
     (1, "0001_ledger.sql"), (2, "0002_proof.sql"), (3, "0003_readers.sql"),
     (4, "0004_accesses.sql"), (5, "0005_tokens.sql"), (6, "0006_sign_in.sql"),
-    (7, "0007_restrictions.sql"), (8, "0008_meetings.sql"),
+    (7, "0007_restrictions.sql"), (8, "0008_meetings.sql"), (9, "0009_orders.sql"),
+    (10, "0010_notices.sql"),
 ]  # fmt: skip
 """The migrations of a ledger."""
 UPDATES = (
@@ -157,8 +163,8 @@ def test_the_application_s_role_owns_its_views_and_nothing_else(baerum: OpenLedg
             (WRITER,),
         ).fetchall()
     assert [name for (name,) in owned] == [
-        "audit_trail", "case_status", "decisions", "meetings", "notices", "overview", "readership",
-        "search", "structure",
+        "audit_trail", "case_status", "deadlines", "decisions", "meetings", "notices", "orders",
+        "overview", "readership", "search", "structure",
     ]  # fmt: skip
     assert role == (False,) * 5
     assert member_of == [(READER, False)], "the role that reads are bounded by, and no other"
