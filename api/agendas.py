@@ -72,10 +72,14 @@ def agenda_of(desk: Desk, row: MeetingRow) -> AgendaAnswer:
 
 @router.post("/{meeting}/agenda", status_code=201, response_class=Response, responses=CREATED)
 def draw_up(meeting: MeetingRef, body: bodies.DrawingUp, desk: Meeting_) -> Response:
-    """Put all that waits on the agenda."""
+    """Put all that waits on the agenda, or some of it."""
     _, waiting = _waiting(desk, load(desk, meeting).state)
-    wanted = set(body.why or Waits)
-    items = tuple(item for item in waiting if not wanted.isdisjoint(item.why))
+    wanted, about = set(body.why or Waits), {desk.case_id(ref) for ref in body.cases}
+    items = tuple(
+        item
+        for item in waiting
+        if not wanted.isdisjoint(item.why) and (not about or not about.isdisjoint(item.cases))
+    )
     return act(desk, meeting, body, lambda life, by, at: life.draw_up(waiting=items, by=by, at=at))
 
 

@@ -24,6 +24,7 @@ from domain.topology import Level
 from ledger.stored import Entry
 from ledger.texts import is_text
 from projections.corrections import Correction
+from projections.decisions import RuleException
 
 T = TypeVar("T")
 
@@ -323,6 +324,10 @@ class DecisionAnswer(EntryAnswer):
     order: str | None
     number: str | None
     without_quorum: bool = Field(description="In a meeting in which too few were there to decide.")
+    exceptions: list[RuleException] = Field(
+        description="What it did not do as the rules ask: `urgent`: lifted without a discussion; "
+        "`unevaluated`: closed with a measure that was not evaluated; `late`: recorded late."
+    )
 
 
 class Page(BaseModel, Generic[T]):

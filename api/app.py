@@ -62,6 +62,20 @@ from api.installation import OpenLedger
 from api.last_used import Uses
 from api.notary import Sealing
 from api.observe import Measures, Observed
+from api.pages import (
+    board,
+    meeting_steps,
+    proof,
+    start,
+    structure,
+    structure_people,
+    structure_plan,
+)
+from api.pages import case as case_page
+from api.pages import cases as case_pages
+from api.pages import gate as gate_page
+from api.pages import meeting as meeting_page
+from api.pages import meetings as meeting_pages
 from api.rates import Limited
 from api.rounds import Means
 from api.sign_ins import SignIn
@@ -73,7 +87,9 @@ from ledger.erasures import ErasureList
 ROUTERS = (
     cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
     calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
-    reports, notices, mail_choices, webhooks, stream, tokens, health, signing_in, deadlines,
+    reports, notices, mail_choices, webhooks, stream, tokens, health, signing_in, deadlines, start,
+    case_pages, case_page, gate_page, meeting_pages, meeting_page, meeting_steps, board, proof,
+    structure, structure_people, structure_plan,
 )  # fmt: skip
 
 

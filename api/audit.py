@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
@@ -20,7 +21,7 @@ from ledger.stored import Entry
 from ledger.texts import texts_in
 from projections import decisions
 from projections.corrections import entries_at
-from projections.decisions import Decision, DecisionFilter
+from projections.decisions import Decision, DecisionFilter, RuleException
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 422, 503)
 router = APIRouter(prefix="/api/audit", tags=["audit"], responses=PROBLEMS)
@@ -31,7 +32,7 @@ CSV: dict[int | str, dict[str, Any]] = {
 COLUMNS = (
     "position", "number", "event", "organ", "actor", "role", "occurred_at", "precision",
     "recorded_at", "reversed_by", "source", "words", "facts", "corrections",
-    "corrections_in_words", "withdrawn_by", "without_quorum", "order",
+    "corrections_in_words", "withdrawn_by", "without_quorum", "order", "exceptions",
 )  # fmt: skip
 
 
@@ -47,6 +48,9 @@ def register(
     until: Annotated[
         Moment | Day | None, Query(alias="to", description="A day counts whole.")
     ] = None,
+    exception: Annotated[
+        RuleException | None, Query(description="What it did not do as the rules ask.")
+    ] = None,
     _as_of: AsOfQuery = None,
     limit: Limit = 100,
     cursor: Cursor = None,
@@ -55,25 +59,44 @@ def register(
     """Every decision: who decided, on whose behalf, when, why, what has corrected it and what has
     reversed it."""
     desk.how = WordsExported if form == "csv" else WordsFound
-    narrow = DecisionFilter(
+    narrow = narrowed(desk, organ, actor, kind, since, until, exception)
+    items = decided(desk, narrow, after=after_position(cursor), limit=limit)
+    following = desk.page(items[-1].position if len(items) == limit else None)
+    return _as_csv(items, following) if form == "csv" else DecisionPage(items=items, next=following)
+
+
+def narrowed(
+    desk: Desk,
+    organ: str | None = None,
+    actor: str | None = None,
+    kind: str | None = None,
+    since: datetime | date | None = None,
+    until: datetime | date | None = None,
+    exception: RuleException | None = None,
+    q: str | None = None,
+) -> DecisionFilter:
+    """What the register is narrowed to, as it was asked for. Refuses with `OrganUnknown`."""
+    return DecisionFilter(
         organ=_known_organ(organ, desk),
         actor=_plain(actor),
         kind=_known_kind(kind),
         since=begins(since),
         until=ends(until),
+        exception=exception,
+        q=_plain(q),
     )
+
+
+def decided(
+    desk: Desk, narrow: DecisionFilter, *, after: int = 0, before: int | None = None, limit: int
+) -> list[DecisionAnswer]:
+    """The decisions after a position, or those before one, the newest first."""
     found = decisions.register(
-        desk.sight,
-        narrow,
-        as_of=desk.as_of.bound,
-        after=after_position(cursor),
-        limit=limit,
+        desk.sight, narrow, as_of=desk.as_of.bound, after=after, before=before, limit=limit
     )
     corrected = entries_at(desk.engine, {at for one in found for at in one.corrections})
     wording = desk.wording(texts_in([*(one.entry for one in found), *corrected.values()]))
-    items = [_answer(one, corrected, wording) for one in found]
-    following = desk.page(found[-1].entry.id if len(found) == limit else None)
-    return _as_csv(items, following) if form == "csv" else DecisionPage(items=items, next=following)
+    return [_answer(one, corrected, wording) for one in found]
 
 
 def _answer(decision: Decision, corrected: Mapping[int, Entry], wording: Wording) -> DecisionAnswer:
@@ -88,6 +111,7 @@ def _answer(decision: Decision, corrected: Mapping[int, Entry], wording: Wording
                 withdrawn_by=decision.withdrawn_by,
             ),
             "without_quorum": decision.without_quorum,
+            "exceptions": decision.exceptions,
             **about(entry),
             "number": decision.number,
         }
@@ -119,6 +143,7 @@ def _row(item: DecisionAnswer) -> dict[str, Any]:
         "actor": fields["actor"]["id"],
         "words": " | ".join(words),
         "facts": " ".join(facts),
+        "exceptions": " ".join(fields["exceptions"]),
         "corrections": " ".join(str(position) for position in item.corrections),
         "corrections_in_words": " | ".join(words for words in corrected if words),
     }

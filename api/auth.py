@@ -106,7 +106,8 @@ class Admitted:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a request shows to be let in. `changes`: it asks for more than to read."""
+    """What a request shows to be let in. `csrf`: that a page of ours asks, in a header or in the
+    form that it sent. `changes`: it asks for more than to read."""
 
     authorization: str | None
     session: str | None
@@ -118,7 +119,7 @@ class Shown:
         return cls(
             request.headers.get("authorization"),
             request.cookies.get(sessions.COOKIE),
-            request.headers.get(sessions.CSRF_HEADER),
+            request.headers.get(sessions.CSRF_HEADER) or getattr(request.state, "csrf", None),
             request.method not in {"GET", "HEAD", "OPTIONS"},
         )
 
@@ -152,7 +153,7 @@ def signed_in(engine: Engine, sign_in: SignIn, secret: str) -> sessions.Session:
         today=day_in_oslo(now),
         now=now,
         lengths=sign_in.lengths,
-        providers=sign_in.providers,
+        providers=sign_in.asked,
     )
     if session is None:
         raise Unauthenticated

@@ -151,20 +151,20 @@ def history(
 ) -> EntryPage:
     """The audit trail: every entry with who, on whose behalf, when it occurred and when it was
     recorded, its words, its corrections and its leaf hash."""
-    row = row_of(case, desk)
+    items = entries_of(desk, row_of(case, desk), after=after_position(cursor), limit=limit)
+    last = items[-1].position if len(items) == limit else None
+    return EntryPage(items=items, next=desk.page(last))
+
+
+def entries_of(desk: Desk, row: CaseRow, *, after: int = 0, limit: int = 1000) -> list[EntryAnswer]:
+    """At most *limit* entries of the case after a position, with their words."""
     desk.shows([row.case.id])
     found = audit_trail.history(
-        desk.sight,
-        row.case.id,
-        as_of=desk.as_of.bound,
-        after=after_position(cursor),
-        limit=limit,
+        desk.sight, row.case.id, as_of=desk.as_of.bound, after=after, limit=limit
     )
     corrected = entries_at(desk.engine, {at for one in found for at in one.corrections})
     wording = desk.wording(texts_in([*(one.entry for one in found), *corrected.values()]))
-    items = [_entry(one, corrected, wording) for one in found]
-    last = found[-1].entry.id if len(found) == limit else None
-    return EntryPage(items=items, next=desk.page(last))
+    return [_entry(one, corrected, wording) for one in found]
 
 
 def _entry(one: HistoryEntry, corrected: Mapping[int, Entry], wording: Wording) -> EntryAnswer:

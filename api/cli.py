@@ -5,8 +5,9 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -22,6 +23,7 @@ from api.app import create_app
 from api.connections import serving
 from api.console import Data, Municipality, err, fail, installed, opened
 from api.delivery import Delivery
+from api.demo import GUESTS
 from api.gate import Gate, found_gate
 from api.import_gate import hits, in_keys
 from api.imported import MunicipalityFile, parse
@@ -70,7 +72,7 @@ def demo(
         chosen = installation.claim(_key(file, municipality))
         _import(installation, chosen, file, once=True)
         with installation.ledger(chosen) as ledger, _demo_tokens(ledger) as lines:
-            _serve(installation, ledger, listening, lines)
+            _serve(installation, ledger, listening, lines, GUESTS)
 
 
 @main.command()
@@ -236,8 +238,13 @@ def _demo_tokens(ledger: OpenLedger) -> Iterator[list[str]]:
 
 
 def _serve(
-    installation: Installation, ledger: OpenLedger, listening: socket.socket, lines: list[str]
+    installation: Installation,
+    ledger: OpenLedger,
+    listening: socket.socket,
+    lines: list[str],
+    guests: Mapping[str, str] | None = None,
 ) -> None:
+    """*guests*: whom anybody may be, in a demonstration."""
     ledger.presence.hold()
     gate, bounds = found_gate(installation.settings.listed), installation.settings.bounds
     app = create_app(
@@ -251,7 +258,7 @@ def _serve(
         guarded=installation.is_guarded,
         gate=gate,
         bounds=bounds,
-        sign_in=installation.settings.sign_in_with,
+        sign_in=replace(installation.settings.sign_in_with, guests=guests or {}),
         delivering=installation.means,
     )
     host, port = listening.getsockname()[:2]
@@ -260,7 +267,6 @@ def _serve(
         typer.echo(line)
     sys.stdout.flush()
     signal.signal(signal.SIGTERM, _stop)
-    sys.setswitchinterval(SWITCHING)
     # What is there by now stays: the collector need not look through it again and again.
     gc.collect()
     gc.freeze()

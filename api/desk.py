@@ -170,6 +170,10 @@ class Desk:
             self.command = replace(self.command, not_about_individual=reason)
         self._let_through = body
 
+    def looking(self) -> "Desk":
+        """The same desk, to look at things from once a command was refused."""
+        return replace(self, pen=Pen(), _commands=False)
+
     # Commands.
 
     def at(self, body: Body) -> Occurred:

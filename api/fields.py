@@ -6,11 +6,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
+from api.language import say
+
 
 def without_nul(words: str) -> str:
     """Refused is a NUL character: the database keeps none."""
     if "\x00" in words:
-        raise ValueError("The text holds a NUL character, which cannot be kept. Take it out.")
+        raise ValueError(say("The text holds a NUL character, which cannot be kept. Take it out."))
     return words
 
 
@@ -20,32 +22,32 @@ def _on_one_line(name: str) -> str:
 
 def _of_substance(reason: str) -> str:
     if len(reason) < 8 or len(reason.split()) < 2:
-        raise ValueError("Say in at least two words why this is not about one person.")
+        raise ValueError(say("Say in at least two words why this is not about one person."))
     return reason
 
 
 def _as_a_day(day: object) -> object:
     """A number is no day, though pydantic would count it as seconds since 1970."""
     if not isinstance(day, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.ASCII):
-        raise ValueError("Give a day such as 2026-11-22.")
+        raise ValueError(say("Give a day such as 2026-11-22."))
     return day
 
 
 def _as_a_moment(moment: object) -> object:
     if not isinstance(moment, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]", moment, re.ASCII):
-        raise ValueError("Give a time with its time zone, such as 2026-11-22T10:00:00+01:00.")
+        raise ValueError(say("Give a time with its time zone, such as 2026-11-22T10:00:00+01:00."))
     return moment
 
 
 def _from_years_that_count(moment: datetime) -> datetime:
     if not 1900 <= moment.year <= 2200:
-        raise ValueError("The year lies outside 1900 to 2200.")
+        raise ValueError(say("The year lies outside 1900 to 2200."))
     return moment
 
 
 def _of_years_that_count(day: date) -> date:
     if not 1900 <= day.year <= 2200:
-        raise ValueError("The year lies outside 1900 to 2200.")
+        raise ValueError(say("The year lies outside 1900 to 2200."))
     return day
 
 

@@ -20,7 +20,7 @@ POLICY = "; ".join(
 """No script and no style may stand in a page, but for the style of `api/printed.py`."""
 
 NOT_NEEDED = (
-    "accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid",
+    "accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid",
     "magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial", "usb",
 )  # fmt: skip
 

@@ -25,17 +25,17 @@ INVITED_FOR = timedelta(days=7)
 
 
 class NotInvited(SignInRefused):
-    """Du er ikke registrert her. Be den som administrerer Løft om en invitasjon, og bruk lenken i
-    den."""
+    """You are not registered here. Ask whoever administers Løft for an invitation, and use the link
+    in it."""
 
 
 class InvitationUnknown(SignInRefused):
-    """Invitasjonen er brukt, eller for gammel. Be den som administrerer Løft om en ny."""
+    """The invitation has been used, or is too old. Ask whoever administers Løft for a new one."""
 
 
 class BoundToAnother(SignInRefused):
-    """Denne innloggingen hører til en annen person her enn den som er invitert. Be den som
-    administrerer Løft om hjelp."""
+    """This sign-in belongs to another person here than the one who is invited. Ask whoever
+    administers Løft for help."""
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class DrawingUp(Command):
     why: Annotated[list[Waits], Field(min_length=1, max_length=20)] | None = Field(
         None, description="Only what waits for one of these reasons. Default: all of it."
     )
+    cases: Ids = Field([], description="Only what is about one of these cases: ids or numbers.")
 
 
 class ItemAdding(Command):

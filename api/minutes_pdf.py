@@ -49,4 +49,4 @@ def _shown(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 @cache
 def _template() -> bytes:
-    return (files("api") / "pages" / "minutes.typ").read_bytes()
+    return (files("api") / "pages" / "templates" / "minutes.typ").read_bytes()

@@ -1,70 +1,74 @@
 """Pages for people: templates that escape all that they are given, and errors in a sentence."""
 
+import hashlib
 from collections.abc import Callable, Coroutine
+from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs, urlencode
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from api.discovery import ProviderAway
-from api.problems import Unauthenticated
+from api.language import LANGUAGES, Tongue, say, spoken_to
+from api.problems import ConfidentialityFirst, Forbidden, Unauthenticated, status_of
+from api.sessions import COOKIE, csrf_of
 from domain.errors import Refusal
+from domain.person import Person, person_id
+from domain.rights import Standing
 from ledger.database import Unavailable
+from ledger.engine import Engine
+from ledger.texts import words_of
 
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("api", "pages"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_TROUBLE = "Noe gikk galt hos oss. Prøv igjen om litt."
-_AWAY = "Innloggingstjenesten svarer ikke. Prøv igjen om litt."
-_NOT_UNDERSTOOD = "Adressen eller skjemaet er ikke til å forstå. Begynn på nytt."
+_TROUBLE = say("Something went wrong at our end. Try again in a moment.")
+_AWAY = say("The sign-in service does not answer. Try again in a moment.")
+_NOT_UNDERSTOOD = say("The address or the form cannot be understood. Begin anew.")
 
 
 class SignInRefused(Refusal):
-    """Innloggingen ble ikke godkjent. Begynn på nytt."""
+    """The sign-in was not approved. Begin anew."""
 
     status = 403
-    """Of the page. Its sentence is the docstring, in the language of those who read it."""
+    """Of the page."""
 
 
 class NotBegunHere(SignInRefused):
-    """Innloggingen er brukt, for gammel, eller begynt i en annen nettleser. Begynn på nytt."""
+    """The sign-in has been used, is too old, or was begun in another browser. Begin anew."""
 
     status = 400
 
 
 class NotVouchedFor(SignInRefused):
-    """Innloggingstjenesten har ikke bekreftet hvem du er. Begynn på nytt."""
+    """The sign-in service has not confirmed who you are. Begin anew."""
 
 
 class NotSureEnough(SignInRefused):
-    """Løft krever en sikrere innlogging enn den du brukte, eller kjenner ikke igjen kontoen. Logg
-    inn på et høyere nivå."""
+    """Løft asks for a safer sign-in than the one you used, or does not recognise the account. Sign
+    in at a higher level."""
 
 
 class CutShort(SignInRefused):
-    """Innloggingen ble avbrutt. Begynn på nytt."""
+    """The sign-in was broken off. Begin anew."""
 
     status = 400
 
 
 class NoSuchProvider(SignInRefused):
-    """Denne innloggingen finnes ikke her. Velg en av dem som er satt opp."""
+    """There is no such sign-in here. Choose one of those that are set up."""
 
     status = 404
 
 
 class PageTooOld(SignInRefused):
-    """Siden var for gammel, så ingenting ble gjort. Last den på nytt og prøv igjen."""
+    """The page was too old, so nothing was done. Load it again and try once more."""
 
 
 class Page(APIRoute):
@@ -77,21 +81,87 @@ class Page(APIRoute):
             try:
                 return await answer(request)
             except Unauthenticated:
-                return to("/sign-in")
+                return to(_by_way_of("/sign-in", request))
+            except ConfidentialityFirst:
+                return to(_by_way_of("/confidentiality", request))
+            except Forbidden as error:
+                standing: Standing | None = getattr(request.state, "actor", None)
+                if standing is not None and not (standing.roles or standing.guest_of):
+                    return _nobody_yet(request, standing)
+                return wrong(request, error)
             except (Refusal, Unavailable, RequestValidationError) as error:
-                return wrong(error)
+                return wrong(request, error)
 
         return answered
 
 
-def shown(template: str, status: int = 200, **facts: object) -> HTMLResponse:
-    """The page. It is nobody else's, so no cache keeps it."""
-    return HTMLResponse(rendered(template, **facts), status, headers={"Cache-Control": "no-store"})
+def name_of(engine: Engine, person: str) -> str | None:
+    """What somebody is called, as long as their name stands."""
+    seen = engine.load(Person, person_id(person))
+    if seen is None or seen.state.name is None:
+        return None
+    return words_of(engine.database, [seen.state.name.id]).get(seen.state.name.id)
 
 
-def rendered(template: str, **facts: object) -> str:
-    """What a page is made of, without one around it."""
-    return _ENVIRONMENT.get_template(f"{template}.html").render(facts)
+def _nobody_yet(request: Request, standing: Standing) -> HTMLResponse:
+    """What somebody is shown who has signed in, and has no seat and no role here."""
+    csrf = csrf_of(request.cookies.get(COOKIE, ""))
+    engine: Engine = request.app.state.ledger.engine
+    name = name_of(engine, standing.id)
+    return shown(request, "nobody_yet", id=standing.id, name=name, csrf=csrf)
+
+
+def _by_way_of(address: str, request: Request) -> str:
+    back = _way_back(request)
+    return (
+        address
+        if back in {"/", "/confidentiality"}
+        else f"{address}?{urlencode({'return_to': back})}"
+    )
+
+
+def _way_back(request: Request) -> str:
+    """Where to go on once one is let in: nothing that was sent is sent again."""
+    if request.method != "GET":
+        return "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def shown(request: Request, template: str, status: int = 200, **facts: object) -> HTMLResponse:
+    """The page, in the language of whoever asks. It is nobody else's, so no cache keeps it."""
+    tongue = spoken_to(request)
+    page = rendered(template, tongue, path=_way_back(request), **facts)
+    headers = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
+    return HTMLResponse(page, status, headers=headers)
+
+
+def rendered(template: str, tongue: Tongue | None = None, **facts: object) -> str:
+    """What a page is made of, without one around it: in bokmål unless told otherwise."""
+    tongue = tongue or Tongue("nb")
+    environment = _environment(tongue.language)
+    return environment.get_template(f"{template}.html").render(facts, tongue=tongue)
+
+
+@cache
+def _environment(language: str) -> Environment:
+    tongue = Tongue(language)
+    environment = Environment(
+        loader=PackageLoader("api", "pages/templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    speak: Any = environment  # the extension gives it a method more
+    speak.install_gettext_callables(tongue.gettext, tongue.ngettext, newstyle=True)
+    environment.filters |= {
+        "day": tongue.day, "short_day": tongue.short_day, "number": tongue.number,
+        "moment": tongue.moment, "label": tongue.gettext,
+        "organ_name": lambda key, names: names.organ(key),
+    }  # fmt: skip
+    environment.globals |= {"languages": LANGUAGES, "version": static_version()}
+    return environment
 
 
 def to(address: str) -> RedirectResponse:
@@ -99,23 +169,33 @@ def to(address: str) -> RedirectResponse:
     return RedirectResponse(address, 303, headers={"Cache-Control": "no-store"})
 
 
-def wrong(error: Exception) -> HTMLResponse:
+def wrong(request: Request, error: Exception) -> HTMLResponse:
     """The page that says in a sentence what went wrong and what to do."""
+    status, sentence = told(error)
+    return shown(request, "wrong", status, sentence=spoken_to(request).gettext(sentence))
+
+
+def told(error: Exception) -> tuple[int, str]:
+    """The status and the sentence, in English, of what went wrong."""
     if isinstance(error, ProviderAway):
-        return shown("wrong", 503, sentence=_AWAY)
+        return 503, _AWAY
     if isinstance(error, Unavailable):
-        return shown("wrong", 503, sentence=_TROUBLE)
+        return 503, _TROUBLE
     if isinstance(error, RequestValidationError):
-        return shown("wrong", 400, sentence=_NOT_UNDERSTOOD)
-    if isinstance(error, SignInRefused):
-        return shown("wrong", error.status, sentence=" ".join((error.__doc__ or "").split()))
-    return shown("wrong", 409, sentence=_TROUBLE)
+        return 400, _NOT_UNDERSTOOD
+    status = error.status if isinstance(error, SignInRefused) else status_of(error)
+    return status, " ".join((error.__doc__ or _TROUBLE).split())
 
 
 async def form(request: Request) -> dict[str, str]:
-    """The fields of a form that was sent."""
+    """The fields of a form that was sent, the last of each name."""
+    return {name: values[-1] for name, values in (await fields(request)).items()}
+
+
+async def fields(request: Request) -> dict[str, list[str]]:
+    """The same with all that was sent under each name."""
     try:
-        return dict(parse_qsl((await request.body()).decode(), max_num_fields=20))
+        return parse_qs((await request.body()).decode(), max_num_fields=500)
     except ValueError:
         return {}
 
@@ -131,6 +211,28 @@ def take_cookie(response: Response, name: str) -> None:
     response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")
 
 
-def static() -> StaticFiles:
-    """What pages are drawn with."""
-    return StaticFiles(directory=str(files("api") / "pages" / "static"))
+class Kept(StaticFiles):
+    """Files that a browser keeps for a year: their address changes when they do."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - as Starlette has it
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer
+
+
+def static() -> ASGIApp:
+    """What pages are drawn with, small on the way. Pages themselves are not compressed: they hold
+    secrets beside what somebody else may have typed."""
+    return GZipMiddleware(Kept(directory=str(_STATIC)), minimum_size=1000)
+
+
+_STATIC = Path(str(files("api") / "pages" / "static"))
+
+
+@cache
+def static_version() -> str:
+    """Says in an address which files are meant."""
+    made = hashlib.sha256()
+    for file in sorted(one for one in _STATIC.rglob("*") if one.is_file()):
+        made.update(file.read_bytes())
+    return made.hexdigest()[:12]

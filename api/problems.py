@@ -1,6 +1,6 @@
 """What goes wrong, as RFC 9457 problems. Each kind of error has its type and status here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from api.discovery import ProviderAway
+from api.language import say
 from domain import errors
 from domain.personal_data import Findings, Kind
 from ledger.commands import KeyUsedForAnother
@@ -214,6 +215,10 @@ def of(error: Exception) -> JSONResponse:
     raise error
 
 
+def status_of(error: Exception) -> int:
+    return next((status for kind, _, status in KINDS if isinstance(error, kind)), 500)
+
+
 def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What an endpoint's documentation says of the problems that it may answer with."""
     schema = {"$ref": "#/components/schemas/Problem"}
@@ -258,12 +263,13 @@ def _field_error(error: dict[str, Any]) -> FieldError:
     return FieldError(field=".".join(where), message=message)
 
 
-def said(error: Mapping[str, Any]) -> str:
-    """What pydantic's *error* is told as."""
+def said(error: Mapping[str, Any], translated: Callable[[str], str] = str) -> str:
+    """What pydantic's *error* is told as. Numbers are put in once the sentence is *translated*."""
     if error["type"] == "value_error":
-        return str(error["ctx"]["error"])
+        return translated(str(error["ctx"]["error"]))
     told = (told for known, told in _SAID.items() if error["type"].startswith(known))
-    return next(told, "This cannot be understood.").format(**error.get("ctx", {}))
+    sentence = next(told, say("This cannot be understood."))
+    return translated(sentence).format(**error.get("ctx", {}))
 
 
 _SAID = {

@@ -54,7 +54,7 @@ def opened(
         ] = None,
     ) -> Desk:
         await _wait_for_views(request, loft_position)
-        desk = _desk(
+        desk = desk_for(
             request, who, Command(actor=who.actor, correlation_id=request.state.request_id)
         )
         desk.how = how
@@ -80,16 +80,16 @@ def commanded(action: Action, *, bound: bool = True) -> Any:  # noqa: ANN401 - a
         command = Command(
             actor=who.actor,
             key=_key(idempotency_key),
-            request_hash=await _signed(request) if idempotency_key is not None else "",
+            request_hash=await signed(request) if idempotency_key is not None else "",
             if_version=_version(if_match),
             correlation_id=request.state.request_id,
         )
-        return replace(_desk(request, who, command), _commands=True)
+        return replace(desk_for(request, who, command), _commands=True)
 
     return Depends(sit)
 
 
-def _desk(request: Request, who: Admitted, command: Command) -> Desk:
+def desk_for(request: Request, who: Admitted, command: Command) -> Desk:
     _check_query(request)
     ledger = request.app.state.ledger
     return Desk(ledger, who.standing, who.actor, datetime.now(UTC), command, request)
@@ -137,7 +137,7 @@ def _key(given: str | None) -> str | None:
     return given
 
 
-async def _signed(request: Request) -> str:
+async def signed(request: Request) -> str:
     """What recognises a repeat: the same request, whatever it says."""
     parts = (request.method.encode(), request.url.path.encode(), await request.body())
     return request_hash(request.app.state.secret, *parts)

@@ -14,17 +14,26 @@ from ledger.database import Database
 
 COOKIE = "__Host-loft-sign-in"
 """Its value binds a sign-in to the browser that began it."""
+GUESTS = "demonstration"
+"""Who vouches for the guests of a demonstration: nobody."""
 LASTS = timedelta(minutes=10)
 """How long a sign-in may take."""
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """Nobody signs in without a provider. `public_url`: this server, as browsers know it."""
+    """Nobody signs in without a provider. `public_url`: this server, as browsers know it. `guests`:
+    whom a demonstration lets anybody be, by id, and what they are called."""
 
     providers: Mapping[str, Connected] = field(default_factory=dict)
     public_url: str = ""
     lengths: Lengths = field(default_factory=Lengths)
+    guests: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """By whom sessions are vouched for."""
+        return frozenset({*self.providers, *([GUESTS] if self.guests else [])})
 
     def redirect(self, provider: str) -> str:
         """Where a provider sends the browser back to. Each has an address of its own, so that an

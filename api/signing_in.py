@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from api import identities, page, sessions, sign_ins
+from api import demo, identities, page, sessions, sign_ins
 from api.answers import day_in_oslo
 from api.auth import signed_in
 from api.confidentiality import in_force
@@ -26,25 +26,16 @@ from api.problems import Unauthenticated
 from api.providers import ClaimsRefused, Identity, identity
 from api.sessions import Session
 from api.sign_ins import Back, SignIn
-from domain.actor import Actor, Role
+from domain.actor import Actor
 from domain.errors import ConfidentialityTextReplaced, NothingChanged
 from domain.event import Occurred
 from domain.person import Person, person_id
 from domain.rights import Action, hat
 from ledger.commands import Command
 from ledger.engine import Engine
-from ledger.texts import words_of
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
-ROLES = {
-    Role.COORDINATOR: "SLT-koordinator",
-    Role.MEMBER: "Medlem",
-    Role.BOARD: "Styremedlem",
-    Role.AUDITOR: "Revisor",
-    Role.REPORTER: "Rapportleser",
-    Role.ADMIN: "Administrator",
-}
 Form = Annotated[dict[str, str], Depends(page.form)]
 ProviderKey = Annotated[str, Path(max_length=40)]
 Said = Annotated[str | None, Query(max_length=4000)]
@@ -97,7 +88,26 @@ def choose(
         {"name": one.provider.name, "address": f"/sign-in/{key}" + (f"?{asked}" if asked else "")}
         for key, one in _sign_in(request).providers.items()
     ]
-    return page.shown("sign_in", choices=choices, invited=bool(invitation))
+    guests = [{"id": id_, "name": name} for id_, name in _sign_in(request).guests.items()]
+    return page.shown(
+        request,
+        "sign_in",
+        choices=choices,
+        invited=bool(invitation),
+        guests=guests,
+        return_to=sign_ins.local(return_to),
+    )
+
+
+@router.post("/sign-in-as")
+def sign_in_as(request: Request, fields: Form) -> Response:
+    """In a demonstration anybody is whom they choose to be."""
+    person = fields.get("person", "")
+    if person not in _sign_in(request).guests:
+        raise NoSuchProvider
+    demo.invite(_engine(request), person)
+    return_to = sign_ins.local(fields.get("return_to"))
+    return _let_in(request, person, sign_ins.GUESTS, return_to, datetime.now(UTC))
 
 
 @router.get("/sign-in/{provider}")
@@ -210,28 +220,6 @@ def _connected(request: Request, provider: str) -> Connected:
 # Signed in.
 
 
-@router.get("/")
-def home(request: Request, session: SignedIn) -> Response:
-    """Who one is here. Nobody comes further than the duty of confidentiality who has a seat or a
-    role and has not confirmed it."""
-    engine, today = _engine(request), day_in_oslo(datetime.now(UTC))
-    roster = engine.structure.roster
-    standing = roster.standing(session.person, on=today)
-    if standing.roles and not roster.has_confirmed(session.person):
-        return page.to("/confidentiality")
-    names = engine.structure.names
-    streams = [f"organ:{key}" for key in standing.organs]
-    streams += [f"service:{key}" for key in standing.services]
-    return page.shown(
-        "home",
-        id=session.person,
-        name=_name(engine, session.person),
-        roles=sorted(ROLES[role] for role in standing.roles),
-        places=sorted(names.get(stream, stream) for stream in streams),
-        csrf=session.csrf,
-    )
-
-
 @router.post("/sign-out")
 def sign_out(request: Request, session: Asking) -> Response:
     """The session ends here, whoever may have its cookie."""
@@ -246,6 +234,7 @@ def read_confidentiality(request: Request, session: SignedIn, return_to: Said = 
     """The duty of confidentiality, in the words that are in force."""
     text = in_force(_engine(request))
     return page.shown(
+        request,
         "confidentiality",
         text=text.words,
         text_version=text.version,
@@ -283,11 +272,3 @@ def _confirm(engine: Engine, command: Command, text_version: int, at: Occurred) 
             ),
             command=command,
         )
-
-
-def _name(engine: Engine, person: str) -> str | None:
-    """What somebody is called, as long as their name stands."""
-    seen = engine.load(Person, person_id(person))
-    if seen is None or seen.state.name is None:
-        return None
-    return words_of(engine.database, [seen.state.name]).get(seen.state.name.id)

@@ -8,7 +8,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import accesses, append, deadlines, gate, http, meetings, proof, reads, server, views
+from bench import (
+    accesses,
+    append,
+    deadlines,
+    gate,
+    http,
+    meetings,
+    pages,
+    proof,
+    reads,
+    server,
+    views,
+)  # fmt: skip
 from bench.bed import Bed, made
 from bench.figures import Figure, save, show
 
@@ -23,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Bed], list[Figure]]] = {
     "gate": gate.run,
     "meetings": meetings.run,
     "deadlines": deadlines.run,
+    "pages": pages.run,
 }
 
 

@@ -55,7 +55,7 @@ class Reader:
 
 
 def run(bed: Bed) -> list[Figure]:
-    sizes = {cases: _build(bed, cases) for cases in (SMALL, LARGE)}
+    sizes = {cases: build(bed, cases) for cases in (SMALL, LARGE)}
     middle, end = sizes[LARGE] // 2, sizes[LARGE] - 100
     with ExitStack() as stack:
         small, large = (_reader(bed, stack, cases) for cases in (SMALL, LARGE))
@@ -77,7 +77,7 @@ def run(bed: Bed) -> list[Figure]:
     ]
 
 
-def _build(bed: Bed, cases: int) -> int:
+def build(bed: Bed, cases: int) -> int:
     """The size of a new ledger of so many cases, with its views."""
     database, began = bed.create(f"reads_{cases}"), time.monotonic()
     with bed.hasty(database), bed.opened(database) as ledger, lives.uncollected():

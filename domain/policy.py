@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
@@ -74,12 +74,15 @@ class Policy(BaseModel):
             raise errors.StandingTwice
         return self
 
-    @cached_property
+    # What follows from the fields is kept beside the model, not in it: a copy with other fields
+    # would take it along.
+
+    @property
     def may_stand(self) -> Mapping[tuple[Status | None, Level | None], int]:
         """For how many days a case may stand so; what is not there, for ever."""
-        return {(one.status, one.level): one.days for one in self.standing}
+        return _may_stand(self.standing)
 
-    @cached_property
+    @property
     def calendar(self) -> "Calendar":
         return _calendar(self.counts, self.july_stands_still, self.free_days)
 
@@ -104,6 +107,13 @@ class Calendar:
             return False
         is_off = day.weekday() >= SATURDAY or day in self._free or day in public_holidays(day.year)
         return not (self._works and is_off)
+
+
+@lru_cache(maxsize=64)
+def _may_stand(
+    standing: tuple[StandingLimit, ...],
+) -> Mapping[tuple[Status | None, Level | None], int]:
+    return {(one.status, one.level): one.days for one in standing}
 
 
 @lru_cache(maxsize=64)

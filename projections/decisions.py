@@ -1,14 +1,16 @@
 """The board's register of decisions: who decided what, when, on whose behalf, and what stands."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import LiteralString
 
 from psycopg import sql
 from pydantic import BaseModel, ConfigDict
 
-from domain.case import DecisionReversed
+from domain.case import CaseClosed, CaseEscalated, DecisionReversed
 from domain.entries import EntryWithdrawn
+from domain.event import Occurred, Source
 from domain.meeting import MeetingClosed
 from ledger.database import Connection
 from ledger.recorder import ENTRY, entry
@@ -16,13 +18,28 @@ from ledger.sight import Reads
 from ledger.stored import Entry
 from projections.view import Change, View
 
+LATE = timedelta(days=2)
+"""What is recorded so long after it occurred is late: minutes are written up within that."""
+
+
+class RuleException(StrEnum):
+    """What a decision did not do as the rules ask, though they allow it."""
+
+    URGENT = "urgent"
+    """Lifted without having been discussed."""
+    UNEVALUATED = "unevaluated"
+    """Closed with a measure that nobody has evaluated."""
+    LATE = "late"
+    """Recorded long after it occurred. What a report tells is old by its nature, and is not."""
+
 
 class Decisions(View):
     """A row for each decision. `reversed_by` and `withdrawn_by`: the position that did so;
-    `inquorate_at`: that at which its `meeting` was closed, where too few were there to decide."""
+    `inquorate_at`: that at which its `meeting` was closed, where too few were there to decide;
+    `exceptions`: those of `RuleException`, known when it was recorded."""
 
     name = "decisions"
-    version = 4
+    version = 5
     ddl = """
         CREATE TABLE {table} (
             position bigint PRIMARY KEY,
@@ -34,8 +51,10 @@ class Decisions(View):
             reversed_by bigint,
             withdrawn_by bigint,
             meeting text COLLATE "C",
-            inquorate_at bigint
+            inquorate_at bigint,
+            exceptions text[] NOT NULL
         );
+        CREATE INDEX ON {table} (position) WHERE exceptions <> '{{}}';
         CREATE INDEX ON {table} (meeting) WHERE meeting IS NOT NULL;
         CREATE INDEX ON {table} (organ, position);
         CREATE INDEX ON {table} (actor_id, position);
@@ -53,7 +72,8 @@ class Decisions(View):
                 event = change.event
                 copy.write_row(
                     (change.position, change.stream_id, event.TOPIC, event.actor.organ,
-                     event.actor.id, event.occurred_at, None, None, event.meeting, None)
+                     event.actor.id, event.occurred_at, None, None, event.meeting, None,
+                     [one.value for one in _exceptions(change)])
                 )  # fmt: skip
         reversals = {c.event.position: c.position for c in decided
                      if isinstance(c.event, DecisionReversed)}  # fmt: skip
@@ -64,6 +84,19 @@ class Decisions(View):
         closings = {c.stream_id: c.position for c in changes
                     if isinstance(c.event, MeetingClosed) and c.event.quorate is False}  # fmt: skip
         _mark_inquorate(connection, table, closings)
+
+
+def _exceptions(change: Change) -> Iterator[RuleException]:
+    event = change.event
+    if isinstance(event, CaseEscalated) and event.urgent:
+        yield RuleException.URGENT
+    if isinstance(event, CaseClosed) and any(
+        one.effect is None and not one.withdrawn for one in change.after.measures
+    ):
+        yield RuleException.UNEVALUATED
+    occurred = Occurred(at=event.occurred_at, precision=event.precision)
+    if event.source is Source.ENTERED and change.entry.recorded_at - occurred.ends > LATE:
+        yield RuleException.LATE
 
 
 def _mark_inquorate(
@@ -95,7 +128,8 @@ def _mark(
 
 
 class DecisionFilter(BaseModel):
-    """What the register is narrowed to; `since` and `until` are moments at which it occurred."""
+    """What the register is narrowed to; `since` and `until` are moments at which it occurred.
+    `exception`: one of `RuleException`; `q`: words, searched in what was typed on cases."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -104,6 +138,8 @@ class DecisionFilter(BaseModel):
     kind: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    exception: RuleException | None = None
+    q: str | None = None
 
 
 class Decision(BaseModel):
@@ -118,6 +154,7 @@ class Decision(BaseModel):
     reversed_by: int | None
     withdrawn_by: int | None
     without_quorum: bool
+    exceptions: list[RuleException]
     corrections: list[int]
 
 
@@ -127,6 +164,12 @@ _CONDITIONS: dict[str, LiteralString] = {
     "kind": " AND d.kind = %(kind)s",
     "since": " AND d.occurred_at >= %(since)s",
     "until": " AND d.occurred_at < %(until)s",
+    "exception": " AND d.exceptions <> '{}' AND %(exception)s = ANY(d.exceptions)",
+    "q": (
+        " AND EXISTS (SELECT FROM search x JOIN texts t ON t.id = x.text_id "
+        "WHERE x.case_id = d.stream_id AND (x.position = d.position OR x.position = r.position) "
+        "AND x.lexemes @@ websearch_to_tsquery('norwegian', %(q)s))"
+    ),
 }
 
 _REGISTER: LiteralString = (
@@ -134,13 +177,13 @@ _REGISTER: LiteralString = (
     + ENTRY
     + """, r.data ->> 'number', CASE WHEN d.reversed_by <= %(as_of)s THEN d.reversed_by END,
         CASE WHEN d.withdrawn_by <= %(as_of)s THEN d.withdrawn_by END,
-        coalesce(d.inquorate_at <= %(as_of)s, false),
+        coalesce(d.inquorate_at <= %(as_of)s, false), d.exceptions,
         ARRAY(SELECT c.position FROM audit_trail c
               WHERE c.corrects = d.position AND c.position <= %(as_of)s ORDER BY c.position)
     FROM decisions d JOIN events e USING (position)
     LEFT JOIN events r ON r.stream_id = coalesce(e.data ->> 'case', d.stream_id)
         AND r.version = 1 AND r.name = 'CaseRaised'
-    WHERE d.position > %(after)s AND d.position <= %(as_of)s
+    WHERE d.position > %(after)s AND d.position < %(before)s AND d.position <= %(as_of)s
         AND (e.stream_type <> 'case' OR EXISTS (
             SELECT FROM case_status s WHERE s.case_id = e.stream_id
             AND s.from_position <= %(as_of)s
@@ -155,23 +198,28 @@ def register(
     *,
     as_of: int,
     after: int = 0,
+    before: int | None = None,
     limit: int = 100,
 ) -> list[Decision]:
-    """At most *limit* decisions after position *after*, as they stood *as_of* a position. Of a
-    case that whoever asks may not have read then there is none."""
+    """At most *limit* decisions after position *after*, as they stood *as_of* a position; with
+    *before*, those before that position instead, the newest first. Of a case that whoever asks may
+    not have read then there is none."""
     facts = narrow.model_dump(exclude_none=True)
     query = _REGISTER
     for name in facts:
         query += _CONDITIONS[name]
-    query += " ORDER BY d.position LIMIT %(limit)s"
-    rows = reads.rows(query, **facts, as_of=as_of, after=after, limit=limit)
+    query += " ORDER BY d.position"
+    query += " LIMIT %(limit)s" if before is None else " DESC LIMIT %(limit)s"
+    until = before if before is not None else 2**62
+    rows = reads.rows(query, **facts, as_of=as_of, after=after, before=until, limit=limit)
     return [
         Decision(
-            entry=entry(r[:-5]),
-            number=r[-5],
-            reversed_by=r[-4],
-            withdrawn_by=r[-3],
-            without_quorum=r[-2],
+            entry=entry(r[:-6]),
+            number=r[-6],
+            reversed_by=r[-5],
+            withdrawn_by=r[-4],
+            without_quorum=r[-3],
+            exceptions=r[-2],
             corrections=r[-1],
         )
         for r in rows

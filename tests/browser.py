@@ -12,6 +12,8 @@ ARGUMENTS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+ABORTED = "net::ERR_ABORTED"
+"""What the browser itself has broken off, since it went on to another page."""
 MISSING = f"There is no browser at {CHROMIUM}: apt-get install chromium"
 
 
@@ -29,14 +31,17 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def watched(browser: Browser, locale: str | None = None) -> Iterator[tuple[Page, list[str]]]:
+def watched(
+    browser: Browser, locale: str | None = None, *, scripts: bool = True
+) -> Iterator[tuple[Page, list[str]]]:
     """A page with nothing remembered, and what it complains of: violations of the
     Content-Security-Policy, errors of scripts, files that did not come."""
-    context = browser.new_context(locale=locale)
+    context = browser.new_context(locale=locale, java_script_enabled=scripts)
     page, complaints = context.new_page(), list[str]()
     page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("requestfailed", lambda request: complaints.append(request.url))
+    page.on("requestfailed", lambda request: complaints.append(request.url)
+            if request.failure != ABORTED else None)  # fmt: skip
     page.add_init_script(
         "addEventListener('securitypolicyviolation', "
         "e => console.error(e.violatedDirective + ' ' + e.blockedURI))"

@@ -3,5 +3,7 @@ SwaggerUIBundle({
   url: "/api/openapi.json",
   dom_id: "#page",
   deepLinking: true,
+  docExpansion: "none",
+  defaultModelsExpandDepth: 0,
   presets: [SwaggerUIBundle.presets.apis],
 });

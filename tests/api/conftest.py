@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from api.bounds import Bounds
 from api.connections import serving
+from api.demo import GUESTS
 from api.installation import OpenLedger
 from api.sessions import Lengths
 from api.sign_ins import SignIn
@@ -140,6 +141,18 @@ class Stand:
         client = Client(self.live.app)
         client.ledger, client.portal = self.ledger, None
         return client.as_(Role.ADMIN)
+
+
+@pytest.fixture(scope="module")
+def demonstration(server: Server, baerum_template: str) -> Iterator[Live]:
+    """Bærum's Løft as a demonstration, in which anybody is whom they choose to be."""
+    name = server.copy(baerum_template)
+    with (
+        server.opened(name) as opened,
+        listening(opened, sign_in=SignIn(guests=GUESTS)) as live,
+    ):
+        yield live
+    server.drop(name)
 
 
 @contextmanager

@@ -100,7 +100,8 @@ class Door:
                 secret=_a_calendar(coordinator) if "{secret}" in self.path else "",
                 webhook=_a_webhook(coordinator) if "{webhook}" in self.path else "",
             )
-            return path + self.query, self.body if self.method != "PUT" else another_policy()
+            body = another_policy() if path == "/api/policy" and self.body else self.body
+            return path + self.query, body
         story = Story(coordinator)
         for step in self.before:
             named = step == "restriction" and self.by is None and client is not None

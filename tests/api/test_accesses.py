@@ -74,13 +74,14 @@ def test_whatever_shows_words_of_a_case_is_in_the_log(door: Door, caseworker: Cl
     """And what shows none is not. Every door that reads is tried, so that a new one is too."""
     story = Story(caseworker, title=WORD, description=WORD)
     case = story.does("discussions", conclusion="decided", decision=WORD).case
-    path = door.path.replace("{case}", case["number"])
-    if "{meeting}" in path or "{secret}" in path:
+    path = door.path.replace("{case}", case["number"]) + door.query
+    if "{" in path.replace("{key}", "") and not door.is_about_a_case:
         path, _ = door.address(caseworker)
     if "{position}" in path:
         path = path.replace("{position}", str(story.does("erasures").case["position"]))
+    path = path.format(key=TEAM)
+    if "/certificate" in path:
         until(lambda: caseworker.get(path).status_code != 503)
-    path = path.format(key=TEAM) + door.query
     before = size_of(caseworker)
     answer = ask(caseworker, path + EVERYTHING.get(path, ""))
     assert answer.status_code == 200

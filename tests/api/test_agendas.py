@@ -55,6 +55,18 @@ def test_what_waits_stands_beside_the_agenda_until_it_is_put_on_it(
         assert_refused(table.tries("agenda"), 409, "refused", "already")
 
 
+def test_only_what_is_about_a_case_is_put_on_it(caseworker: Client, own: str) -> None:
+    first, second = (Story(caseworker, raised_by=own) for _ in range(2))
+    table = Table(caseworker, own)
+    agenda(table)
+    table.does("agenda", cases=[second.number])
+    assert [one["cases"][0]["number"] for one in agenda(table)["items"]] == [second.number]
+    assert agenda(table)["items"][0]["why"] == ["held"]
+    assert [one["cases"][0]["number"] for one in agenda(table)["waiting"][1:]] == [first.number]
+    assert_refused(table.tries("agenda", cases=["2099-1"]), 404, "not-found")
+    assert_refused(table.tries("agenda", cases=[second.number]), 409, "refused", "already")
+
+
 def test_only_what_waits_for_a_reason_is_put_on_it(caseworker: Client, own: str) -> None:
     Story(caseworker, raised_by=own)
     table = Table(caseworker, own)

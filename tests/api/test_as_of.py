@@ -10,6 +10,10 @@ OTHERWISE = {
     "/api/tokens",  # are no events; each says from when until when it lets in
     "/api/cases/{case}/erasures/{position}/certificate",  # is of the position in its address
     "/api/erasures/{position}/certificate",  # likewise
+    "/api/me/notices",  # how somebody wants to be told, which is no event
+    "/api/notices/parked",  # what could not be sent, which is none either
+    "/api/webhooks",  # nor are these
+    "/api/webhooks/{webhook}",
     "/api/me/work",  # what waits just now
 }
 """Beside the proofs under /api/ledger, which say of which size they are. Health lies outside."""

@@ -5,18 +5,20 @@ import pytest
 from api import seating
 from domain.rights import Action
 from tests.api.asserting import assert_refused, nothing_changes
-from tests.api.doors import DOORS
+from tests.api.doors import DOORS, PERSON, register
 from tests.api.meeting import Table
 from tests.api.ordering import Ordered
 from tests.api.story import TEAM, Story, read
 from tests.api.test_as_of import OTHERWISE
 from tests.conftest import Client
 
+NO_EVENTS = {Action.TOKENS, Action.DELIVER}
+"""Tokens and webhooks are none, and are an administrator's."""
 LISTS = [
     door.path
     for door in DOORS.values()
     if door.method == "GET"
-    and door.action not in {None, Action.CHECK, Action.TOKENS}  # tokens are no events
+    and door.action not in {None, Action.CHECK, *NO_EVENTS}
     and not door.never_ends
     and not door.path.endswith("/certificate")
 ]
@@ -39,7 +41,12 @@ def story(caseworker: Client) -> Story:
 def at(story: Story, path: str) -> str:
     meeting = Table(story.client, TEAM).now()["id"] if "{meeting}" in path else None
     order = Ordered(story.client).now()["id"] if "{order}" in path else None
-    return path.format(case=story.number, key="styret", position=1, meeting=meeting, order=order)
+    if "{person}" in path:
+        register(story.client.ledger)
+    return path.format(
+        case=story.number, key="styret", position=1, meeting=meeting, order=order,
+        person=PERSON, service="utekontakt",
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("path", [*LISTS, *PROOFS])
@@ -83,7 +90,7 @@ def test_an_as_of_in_the_future_is_refused(path: str, story: Story) -> None:
 ONE = {"/api/reports/overview", "/api/cases/{case}", "/api/organs/{key}", "/api/municipality",
        "/api/me", "/api/organs/{key}/cadence", "/api/meetings/{meeting}",
        "/api/meetings/{meeting}/agenda", "/api/meetings/{meeting}/minutes",
-       "/api/meetings/{meeting}/pack", "/api/orders/{order}"}  # fmt: skip
+       "/api/meetings/{meeting}/pack", "/api/orders/{order}", "/api/policy"}  # fmt: skip
 PAGED = sorted({*AS_OF} - ONE)
 
 

@@ -11,6 +11,8 @@ from tests.conftest import Client
 RECORD_NOTHING = {
     "/api/ledger/checkpoints", "/api/persons/{person}/invitation", "/api/tokens",
     "/api/tokens/{token}/revocation", "/api/organs/{key}/calendar", "/api/me/calendar",
+    "/api/notices/read", "/api/notices/parked/release", "/api/webhooks",
+    "/api/webhooks/{webhook}/rotation", "/api/webhooks/{webhook}/release",
 }  # fmt: skip
 COMMANDS = {"401", "403", "404", "408", "409", "412", "413", "422", "429", "503"}
 

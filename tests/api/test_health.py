@@ -43,6 +43,8 @@ def test_alive_and_ready_are_told_without_a_token(client: Client, coordinator: C
         "views_position": size,
         "views_problem": None,
         "parked": [],
+        "notices_stuck": 0,
+        "notices_waiting": 0,
         "guarded": True,
         "standing": "whole",
         "personal_data_gate": "name list",

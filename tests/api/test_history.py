@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.case import CaseEvent
+from domain.case import CaseEvent, DeadlineNeared, DeadlinePassed, DeadlineStillPassed
 from ledger.stored import canonical
 from tests.api.story import BODIES, GROUP, TEAM, Story, read
 from tests.conftest import Client
@@ -24,6 +24,9 @@ WHOLE = (
     "restriction/lifting", "corrections", "closure",
     "reopening", "reversals",
 )  # fmt: skip
+
+
+BY_THE_CLOCK = (DeadlineNeared, DeadlinePassed, DeadlineStillPassed)
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +51,8 @@ def test_every_event_that_has_a_door_is_there(whole: Story) -> None:
         "TextErased",
         "GlassBroken",
         "EntryWithdrawn",  # only what was logged in a meeting is
+        "AssignmentPassedOn",  # to somebody who sits there: see test_work.py
+        *(kind.__name__ for kind in BY_THE_CLOCK),
     }
 
 
@@ -107,7 +112,7 @@ def test_the_case_has_the_fields_that_are_relied_on(whole: Story) -> None:
     assert case["service"] == "NAV"
     assert case["focus_area"] == "vold"
     assert [a.keys() for a in case["assignments"]] == [
-        {"n", "service", "expectation", "due_on", "state", "overdue"}
+        {"n", "service", "expectation", "due_on", "state", "overdue", "responsible"}
     ] * 2
     assert [a["state"] for a in case["assignments"]] == ["completed", "declined"]
     assert [m["effect"] for m in case["measures"]] == ["wanted"]

@@ -29,10 +29,21 @@ OF_AN_ORDER = (
     errors.OrderIsNotDelivered, errors.OrderIsEnded, errors.StepUnknown,
     errors.StepTakenAlready, errors.NoSeatThere,
 )  # fmt: skip
+OF_A_POLICY = (
+    errors.DaysImpossible, errors.WarningTooEarly, errors.ClosedStandsForEver, errors.StandingTwice,
+)  # fmt: skip
+OF_A_DEADLINE = (errors.DeadlineUnknown, errors.DeadlineNotReached, errors.DeadlineNoticed)
 ELSEWHERE = {
     **dict.fromkeys(OF_AN_ORDER, "test_orders.py, test_work.py"),
     **dict.fromkeys(IN_A_MEETING, "test_meetings.py, test_agendas.py, test_minutes.py, …"),
     errors.StaleVersion: "test_bad_input.py",
+    errors.VersionUnsaid: "test_meetings.py",
+    errors.MeetingEndsTooSoon: "tests/domain/test_meeting.py",
+    errors.ItemIsNotPostponed: "tests/domain/test_items.py",
+    errors.NothingToLift: "tests/domain/test_items.py",
+    errors.NotAGuest: "tests/domain/test_items.py",
+    **dict.fromkeys(OF_A_POLICY, "tests/domain/test_municipality.py"),
+    **dict.fromkeys(OF_A_DEADLINE, "tests/domain/test_deadlines.py: no door leads to them"),
     errors.OrganIsDissolved: "test_structure.py",
     errors.ServiceIsMerged: "test_structure.py",
     errors.OrganExists: "test_structure.py",

@@ -65,6 +65,7 @@ def fuzzed(server: Server, baerum_template: str) -> Iterator[Fuzzed]:
     ):
         register(ledger)
         coordinator.ledger = admin.ledger = ledger
+        coordinator.app = admin.app = live.app
         document = schemathesis.openapi.from_url(f"{live.url}/api/openapi.json")
         yield Fuzzed(document, coordinator, admin)
     server.drop(name)
@@ -75,7 +76,7 @@ def at_a_real_place(
 ) -> None:
     """A path made up at random leads nowhere: let it lead to something that is there."""
     there = {
-        "meeting": meeting, "order": order, "measure": 1, "secret": "x",
+        "meeting": meeting, "order": order, "measure": 1, "secret": "x", "webhook": "x",
         "case": number, "n": 1, "key": "arbeidsgruppe-hap", "service": "PPT", "position": 1,
         "person": PERSON, "token": "token-0123456789ab",
     }  # fmt: skip

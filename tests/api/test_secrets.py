@@ -19,7 +19,8 @@ from tests.api.processes import Running, data_directory, loft, serving
 PASSWORD, SECRET = "Xyzzyplugh-password", "Xyzzyplugh-secret-long-enough"
 KEY = base64.b64encode(b"Xyzzyplugh" + bytes(22)).decode()
 URL = f"postgresql://loft:{PASSWORD}@127.0.0.1:1/loft"
-GIVEN = {"database_url": URL, "owner_database_url": URL, "secret": SECRET, "signing_key": KEY}
+GIVEN = {"database_url": URL, "owner_database_url": URL, "secret": SECRET, "signing_key": KEY,
+         "smtp_password": PASSWORD}  # fmt: skip
 WRONG = "loft_Xyzzyplugh-wrong"
 
 

@@ -17,7 +17,7 @@ from ledger.commands import Command
 from ledger.texts import Pen
 from tests.lives import ADMIN
 
-SAID = "Kari Nordmann"
+SAID = "Nattvandrerne"
 
 
 def typed(ledger: OpenLedger, kind: str, key: str) -> str:

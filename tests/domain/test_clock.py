@@ -45,6 +45,13 @@ def on(*day: int) -> dict[str, object]:
     return {"at": oslo(*day, 12)}
 
 
+def test_another_policy_counts_by_its_own_fields():
+    assert not AT_WORK.calendar.counts(date(2016, 1, 2)), "a Saturday"
+    other = AT_WORK.model_copy(update={"counts": DayCount.CALENDAR, "standing": ()})
+    assert other.calendar.counts(date(2016, 1, 2))
+    assert (bool(AT_WORK.may_stand), bool(other.may_stand)) == (True, False)
+
+
 # Counting, held against going day by day.
 
 

@@ -1,13 +1,14 @@
 """The board's register: what was decided, by whom, and what was reversed later."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from api.installation import OpenLedger
 from domain.actor import Actor, Role
 from domain.case import DecisionReversed
-from projections.decisions import Decision, DecisionFilter, register
+from domain.event import Occurred, Precision
+from projections.decisions import Decision, DecisionFilter, RuleException, register
 from tests.domain.scenario import FRIDAY, MONDAY, TUESDAY
 from tests.domain.topologies import BOARD, GROUP
 from tests.lives import Town, settled
@@ -116,3 +117,65 @@ def test_it_is_read_page_by_page(town: Town) -> None:
         pages += [one.entry.id for one in page]
         after = page[-1].entry.id
     assert pages == expected(town)
+
+
+def test_an_exception_to_the_rules_is_marked_and_found_by_itself(ledger: OpenLedger) -> None:
+    town = settled(ledger)
+    now = Occurred(at=datetime.now(UTC))
+    urgent = town.does(town.raised(at=now), "escalate", urgent=True, at=now).position
+    discussed = town.raised(at=now)
+    town.does(discussed, "discuss", at=now)
+    lifted = town.does(discussed, "escalate", at=now).position
+    measured = town.raised(at=now)
+    begun = town.does(measured, "start_measure", at=now).position
+    unevaluated = town.does(measured, "close", at=now).position
+    old = town.raised(at=Occurred(at=now.at - timedelta(days=5)))
+    two_days_ago = Occurred(at=now.at - timedelta(days=2, minutes=2))
+    late = town.does(old, "close", at=two_days_ago).position
+    this_year = now.model_copy(update={"precision": Precision.YEAR})
+    vague = town.does(old, "reopen", at=this_year).position
+    ledger.follower.catch_up()
+    wanted = {
+        urgent: ["urgent"], lifted: [], begun: [], unevaluated: ["unevaluated"], late: ["late"],
+        vague: [],
+    }  # fmt: skip
+    told = {one.entry.id: [*one.exceptions] for one in registered(town)}
+    assert {at: told[at] for at in wanted} == wanted
+    for at, kinds in wanted.items():
+        for kind in kinds:
+            found = registered(town, DecisionFilter(exception=RuleException(kind)))
+            assert [one.entry.id for one in found if one.entry.id in wanted] == [at]
+
+
+def test_a_measure_that_was_evaluated_or_taken_back_is_no_exception(ledger: OpenLedger) -> None:
+    town = settled(ledger)
+    now = Occurred(at=datetime.now(UTC))
+    evaluated, taken_back = town.raised(at=now), town.raised(at=now)
+    town.does(evaluated, "start_measure", at=now)
+    town.does(evaluated, "evaluate_measure", 1, at=now)
+    town.does(taken_back, "start_measure", at=now)
+    town.reversed(taken_back, 2, at=now)
+    closed = {town.does(case, "close", at=now).position for case in (evaluated, taken_back)}
+    ledger.follower.catch_up()
+    assert {at: [] for at in closed} == {
+        one.entry.id: one.exceptions for one in registered(town) if one.entry.id in closed
+    }
+
+
+def test_it_is_read_from_the_newest_on_too(town: Town) -> None:
+    pages, before = [], 2**62
+    while page := registered(town, before=before, limit=4):
+        pages += [one.entry.id for one in page]
+        before = page[-1].entry.id
+    assert pages == [*reversed(expected(town))]
+
+
+def test_words_of_the_decision_and_of_what_the_case_is_about_are_found(ledger: OpenLedger) -> None:
+    town = settled(ledger)
+    case, other = town.raised(title="Bråk i kinoen"), town.raised(title="Noe annet")
+    at = [town.does(case, "assign", expectation="Snakk med vaktene").position,
+          town.does(other, "assign", expectation="Kinoens vakter").position,
+          town.does(other, "close", reason="Løst").position]  # fmt: skip
+    ledger.follower.catch_up()
+    for words, found in {"kino": at[:2], "løste": at[2:], "vakt": at[:2], "annet": at[1:]}.items():
+        assert [one.entry.id for one in registered(town, DecisionFilter(q=words))] == found, words

@@ -1,0 +1,119 @@
+"""What stands around each page: who looks at it, what they may do, and where to go from here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Response
+from fastapi.responses import HTMLResponse
+
+from api import page, sessions
+from api.desk import Desk
+from api.language import say, spoken_to
+from domain.person import Person, person_id
+from domain.rights import Action, hat
+from ledger.texts import words_of
+
+PLACES = (
+    ("/", say("Start"), Action.BE_KNOWN),
+    ("/cases", say("Cases"), Action.READ_CASES),
+    ("/meetings", say("Meetings"), Action.READ_MEETINGS),
+    ("/decisions", say("Decisions"), Action.READ_CASES),
+    ("/proof", say("Proof"), Action.CHECK),
+    ("/structure", say("Structure"), Action.READ_ORGANS),
+)
+"""Where one goes from anywhere, what that is called, and who may."""
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at a page. `name` is missing where it was not given, or was erased."""
+
+    id: str
+    name: str | None
+    roles: tuple[str, ...]
+    may: frozenset[str]
+    """The names of the actions that are theirs."""
+    csrf: str
+
+
+def viewer_of(desk: Desk) -> Viewer:
+    secret = desk.request.cookies.get(sessions.COOKIE, "")
+    return Viewer(
+        id=desk.standing.id,
+        name=person_names(desk, [desk.standing.id]).get(desk.standing.id),
+        roles=tuple(sorted(role.value for role in desk.standing.roles)),
+        may=frozenset(one.name for one in Action if hat(desk.standing, one) is not None),
+        csrf=sessions.csrf_of(secret),
+    )
+
+
+def shown(desk: Desk, template: str, status: int = 200, **facts: Any) -> HTMLResponse:  # noqa: ANN401
+    """A page for whoever sits at *desk*."""
+    viewer = viewer_of(desk)
+    return page.shown(
+        desk.request,
+        template,
+        status,
+        viewer=viewer,
+        places=[(at, name) for at, name, action in PLACES if action.name in viewer.may],
+        names=Names(desk.structure.names),
+        today=desk.today,
+        **facts,
+    )
+
+
+def spoken(desk: Desk, sentence: str) -> str:
+    return spoken_to(desk.request).gettext(sentence)
+
+
+@dataclass(frozen=True)
+class Names:
+    """What organs, services and focus areas are called. What has no name goes by its key."""
+
+    of: Mapping[str, str]
+
+    def organ(self, key: str | None) -> str:
+        return self._of("organ", key)
+
+    def service(self, key: str | None) -> str:
+        return self._of("service", key)
+
+    def focus_area(self, key: str | None) -> str:
+        return self._of("focus-area", key)
+
+    def place(self, key: str | None) -> str:
+        """Of an organ, else of a service."""
+        return self.of.get(f"organ:{key}") or self._of("service", key)
+
+    def _of(self, kind: str, key: str | None) -> str:
+        return self.of.get(f"{kind}:{key}") or (key or "")
+
+
+def person_names(desk: Desk, ids: Iterable[str]) -> dict[str, str]:
+    """What people are called, by id, as far as whoever asks may know and the names stand."""
+    everybody = hat(desk.standing, Action.READ_PEOPLE) is not None
+    wanted = {one for one in ids if everybody or one == desk.standing.id}
+    texts = {}
+    for one in wanted & desk.structure.roster.roles.keys():
+        seen = desk.engine.load(Person, person_id(one))
+        if seen is not None and seen.state.name is not None:
+            texts[one] = seen.state.name.id
+    words = words_of(desk.database, list(texts.values())) if texts else {}
+    return {one: words[text] for one, text in texts.items() if text in words}
+
+
+def to(desk: Desk, address: str) -> Response:
+    """On to another page, once the views hold what was just recorded."""
+    position = getattr(desk.request.state, "position", None)
+    onward = page.to(address)
+    if position is not None:
+        onward.set_cookie(
+            SEEN, str(position), max_age=60, path="/", secure=True, httponly=True, samesite="lax"
+        )
+    return onward
+
+
+SEEN = "loft-position"
+"""A cookie for a minute: the position of what this browser has recorded last, so that the next
+page waits for it."""

@@ -1,0 +1,135 @@
+"""The start page: what waits for whoever is here, what meets next, and what is new."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+
+from api import page
+from api.answers import CaseAnswer, EntryAnswer, entry_fields
+from api.desk import Desk
+from api.language import COOKIE, LANGUAGES, say
+from api.meeting_answers import bare
+from api.page import Page
+from api.pages.desks import looking
+from api.pages.glance import glance
+from api.pages.shell import Names, shown
+from api.sign_ins import local
+from domain.rights import Action, hat, oversees
+from ledger.texts import texts_in
+from projections import case_status, decisions, meetings
+from projections.case_status import CaseFilter
+from projections.decisions import DecisionFilter
+from projections.meetings import MeetingFilter
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+Known = Annotated[Desk, looking(Action.BE_KNOWN)]
+FEW = 6
+"""How many of each the start page shows."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Cases that wait for the same thing. `more`: where all of them are listed; `does`: the form
+    that is at hand for each."""
+
+    title: str
+    cases: list[CaseAnswer]
+    more: str
+    does: str | None = None
+
+
+@router.get("/")
+def start(desk: Known) -> Response:
+    """By what one may do here: a coordinator's work, a member's matters, a board's picture."""
+    reads = hat(desk.standing, Action.READ_CASES) is not None
+    return shown(
+        desk,
+        "start",
+        waiting=[one for one in _waiting(desk) if one.cases] if reads else [],
+        meets=_next_meetings(desk) if hat(desk.standing, Action.READ_MEETINGS) else [],
+        decided=_decided(desk) if reads and desk.standing.is_wide else [],
+        charts=glance(desk) if oversees(desk.standing) else [],
+    )
+
+
+def _waiting(desk: Desk) -> Iterator[Waiting]:
+    if hat(desk.standing, Action.CASEWORK) is not None:
+        yield _of(desk, say("Overdue"), "overdue=true", CaseFilter(overdue=True))
+        yield _of(desk, say("Lifted, and to be discussed"), "status=escalated",
+                  CaseFilter(status="escalated"), "discussions")  # fmt: skip
+        yield _of(desk, say("An answer is owed"), "answer_owed=true", CaseFilter(owed=True),
+                  "answers")  # fmt: skip
+        yield _of(desk, say("Sent down"), "status=returned", CaseFilter(status="returned"),
+                  "discussions")  # fmt: skip
+        yield _of(desk, say("Raised, and not discussed yet"), "status=raised",
+                  CaseFilter(status="raised"), "discussions")  # fmt: skip
+        return
+    for place in sorted(desk.standing.organs | desk.standing.services):
+        mine = CaseFilter(service=place)
+        yield _of(desk, say("What you are responsible for"), f"service={place}", mine)
+    for organ in sorted(desk.standing.organs):
+        own = CaseFilter(raised_by=organ)
+        yield _of(desk, say("What became of what you raised"), f"raised_by={organ}", own)
+
+
+def _of(desk: Desk, title: str, asked: str, narrow: CaseFilter, does: str | None = None) -> Waiting:
+    rows = case_status.listed(desk.sight, narrow, today=desk.today, limit=FEW)
+    return Waiting(title, desk.answers(rows, desk.as_of), f"/cases?{asked}", does)
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """A meeting that is still to come, or to be closed."""
+
+    id: str
+    organ: str
+    starts_at: object
+    items: int
+
+
+def _next_meetings(desk: Desk) -> list[Gathering]:
+    rows = meetings.listed(desk.sight, MeetingFilter(status="convened"), limit=FEW)
+    return [
+        Gathering(bare(m.meeting.id), m.meeting.organ, m.meeting.starts_at, len(m.meeting.items))
+        for m in rows
+    ]
+
+
+def _decided(desk: Desk) -> list[EntryAnswer]:
+    """The newest decisions, the last one first."""
+    end = desk.as_far_as_known.bound
+    found = decisions.register(
+        desk.sight, DecisionFilter(), as_of=end, after=max(0, end - 300), limit=300
+    )[-FEW:]
+    wording = desk.wording(texts_in([one.entry for one in found]))
+    return [EntryAnswer.model_validate(entry_fields(one.entry, wording)) for one in reversed(found)]
+
+
+@router.get("/help")
+def help_(desk: Known) -> Response:
+    """Keys, and the few rules that one must know."""
+    return shown(desk, "help")
+
+
+@router.get("/me")
+def me(desk: Known) -> Response:
+    """Who one is here."""
+    names = Names(desk.structure.names)
+    standing = desk.standing
+    seats = sorted(names.place(key) for key in standing.organs | standing.services)
+    return shown(desk, "me", seats=seats)
+
+
+@router.post("/language")
+async def speak(request: Request) -> Response:
+    """From now on in this language. Nothing else changes, so nobody need be signed in."""
+    said = await page.form(request)
+    onward = page.to(local(said.get("return_to")))
+    if said.get("language") in LANGUAGES:
+        onward.set_cookie(
+            COOKIE, said["language"], max_age=31_536_000, path="/", secure=True, httponly=True,
+            samesite="lax",
+        )  # fmt: skip
+    return onward

@@ -1,0 +1,82 @@
+"use strict";
+// Makes pages better. Each of them is whole without this.
+
+// Time: the slider stands in for the list of entries.
+for (const range of document.querySelectorAll("input[data-moments]")) {
+  const moments = range.dataset.moments.split(" "), list = range.form.elements.as_of;
+  range.disabled = false;
+  range.addEventListener("input", () => {
+    list.value = moments[range.value];
+    range.setAttribute("aria-valuetext", moments[range.value]);
+  });
+  range.addEventListener("change", () => {
+    if (Number(range.value) === moments.length - 1) location.href = range.form.action;
+    else range.form.submit();
+  });
+}
+
+// Keys: / searches, j and k go through the lines, ? goes to the help.
+document.addEventListener("keydown", (pressed) => {
+  if (pressed.ctrlKey || pressed.metaKey || pressed.altKey) return;
+  if (pressed.target.matches("input, textarea, select, [contenteditable]")) return;
+  const rows = [...document.querySelectorAll("[data-row], ul.lines > li > a:first-child")];
+  const at = rows.indexOf(document.activeElement);
+  if (pressed.key === "/") {
+    const search = document.querySelector("[data-search]");
+    if (search) search.focus(); else location.href = "/cases";
+    pressed.preventDefault();
+  } else if (pressed.key === "j" && rows.length) rows[Math.min(at + 1, rows.length - 1)].focus();
+  else if (pressed.key === "k" && rows.length) rows[Math.max(at - 1, 0)].focus();
+  else if (pressed.key === "?") location.href = "/help";
+});
+
+// The gate, while one types: what it would stop or ask about is shown below the field.
+let typing;
+document.addEventListener("input", (typed) => {
+  if (!typed.target.matches("[data-gate]")) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => look(typed.target), 800);
+});
+async function look(field) {
+  const text = field.value, asked = new URLSearchParams({ text, csrf: field.form.elements.csrf.value });
+  const answer = text.trim() && field.isConnected ? await fetch("/gate", { method: "POST", body: asked }) : null;
+  if (field.value !== text || (answer && !answer.ok)) return;
+  const said = answer ? await answer.json() : { sentence: null, places: [] };
+  let told = field.parentElement.querySelector(".gate");
+  if (!told) {
+    told = document.createElement("p");
+    told.className = "gate";
+    told.setAttribute("role", "status");
+    field.after(told);
+  }
+  told.replaceChildren();
+  if (!said.sentence) return;
+  told.append(said.sentence);
+  for (const place of said.places) {
+    const marked = document.createElement("mark");
+    marked.textContent = Array.from(text).slice(place.start, place.end).join("");
+    told.append(" ", marked);
+  }
+}
+
+// What others do to the case that is open is shown, and takes nothing away that one is typing: a form
+// keeps the version that it was opened on, and is merged by hand where that is no longer the newest.
+const main = document.getElementById("main"), live = document.getElementById("live");
+if (main.dataset.case && window.EventSource) {
+  const stream = new EventSource("/api/stream");
+  for (const name of main.dataset.events.split(" ")) stream.addEventListener(name, heard);
+  async function heard(told) {
+    const entry = JSON.parse(told.data);
+    if (entry.case !== main.dataset.case || entry.position <= Number(main.dataset.position)) return;
+    const answer = await fetch(location.pathname);
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of [".life", ".facts"]) {
+      if (document.querySelector(part).contains(document.activeElement)) continue;
+      document.querySelector(part).replaceWith(page.querySelector(part));
+    }
+    main.dataset.position = page.getElementById("main").dataset.position;
+    live.querySelector("a").href = "#last";
+    live.hidden = false;
+  }
+}

@@ -1,0 +1,291 @@
+"use strict";
+// A meeting's page, made better: keys, dragging, what others do, and a connection that comes and goes.
+// Nothing that was typed is lost, whatever happens to the page: it is kept here and filled in again.
+(() => {
+document.documentElement.classList.add("scripted");
+const lost = document.getElementById("lost"), heard = document.getElementById("heard");
+const typed = new Map();  // what stands in forms that were not sent yet, by their address
+let waiting = null;  // the form that could not be sent: {form, body, why}
+let sending = 0, held = null;  // forms on their way, and where the focus was when the last one went
+let going = false, next = null;  // another item is on its way, and the key that was pressed meanwhile
+const meeting = () => document.getElementById("meeting");
+const say = (what) => { heard.textContent = ""; heard.textContent = heard.dataset[what]; };
+
+// Forms: what is in them, and filled in again.
+const SILENT = new Set(["csrf", "key", "item", "version", "order", "move"]);
+function filled(form) {
+  return [...new FormData(form)].filter(([name]) => !SILENT.has(name));
+}
+function isDirty(form) {
+  return [...form.elements].some((one) => one.name && !SILENT.has(one.name) && one.type !== "hidden" && (
+    one.type === "checkbox" ? one.checked !== one.defaultChecked
+      : one.tagName === "SELECT" ? [...one.options].some((each) => each.selected !== each.defaultSelected)
+        && one.selectedIndex > 0
+        : "defaultValue" in one && one.value !== one.defaultValue));
+}
+const postForms = () => [...meeting().querySelectorAll('form[method="post"]')];
+function keepTyped() {
+  for (const form of postForms()) {
+    if (isDirty(form)) typed.set(form.getAttribute("action"), filled(form));
+  }
+}
+function fillIn(form, values) {
+  for (const one of form.elements) {
+    if (!one.name || SILENT.has(one.name) || one.type === "hidden") continue;
+    const its = values.filter(([name]) => name === one.name).map(([, value]) => value);
+    if (one.type === "checkbox") one.checked = its.includes(one.value);
+    else if (its.length) one.value = its[0];
+  }
+  const around = form.closest("details");
+  if (around) around.open = true;
+}
+function giveBack() {
+  for (const form of postForms()) {
+    const values = typed.get(form.getAttribute("action"));
+    if (values) fillIn(form, values);
+  }
+}
+
+// A new state of the page takes the place of the old one; focus, what is open and what was typed stay,
+// but for the form at the address *done*, which has gone out.
+function show(page, address, done) {
+  const fresh = page.getElementById("meeting");
+  if (!fresh) { location.href = address; return; }
+  const at = held && document.activeElement === document.body ? held : document.activeElement;
+  held = null;
+  const id = at && at.id, name = at && at.name, within = at && at.form && at.form.id;
+  const from = at && "selectionStart" in at ? at.selectionStart : null;
+  const open = [...meeting().querySelectorAll("details[open][id]")].map((one) => one.id);
+  keepTyped();
+  if (done) typed.delete(done);
+  meeting().replaceWith(document.adoptNode(fresh));
+  for (const one of open) {  // what has gone out is closed, but for items: one is seldom added alone
+    const there = document.getElementById(one);
+    const gone = there && done && one !== "do-items" && [...there.querySelectorAll("form")].some(
+      (form) => form.getAttribute("action") === done);
+    if (there && !gone) there.open = true;
+  }
+  giveBack();
+  const refused = meeting().querySelector('[role="alert"][autofocus]');
+  const again = refused || (id && document.getElementById(id))
+    || (within && name && document.forms[within] && document.forms[within].elements[name]);
+  if (again && again.focus) {
+    again.focus();
+    if (from !== null && !refused && again.setSelectionRange) {
+      try { again.setSelectionRange(from, from); } catch { /* not a field of words */ }
+    }
+  } else if (id) (document.getElementById("item-title") || document.body).focus();
+  document.title = page.title;
+}
+async function parsed(answer) {
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
+}
+const signedOut = (answer) => new URL(answer.url).pathname === "/sign-in";
+
+// A form goes out; where it does not get there, it stays, and goes out again with the same key.
+async function send(form, body) {
+  const address = form.getAttribute("action");
+  held = document.activeElement;
+  form.inert = true;
+  sending += 1;
+  let answer;
+  try {
+    answer = await fetch(address, { method: "POST", body, redirect: "follow" });
+  } catch {
+    return stays(form, body, "away");
+  } finally {
+    form.inert = false;
+    sending -= 1;
+  }
+  if (signedOut(answer)) return stays(form, body, "out");
+  if (answer.status >= 500) return stays(form, body, "away");
+  back();
+  show(await parsed(answer), answer.url, address);
+  if (answer.ok) {
+    history.replaceState(null, "", answer.url);
+    say(address.endsWith("/arrangement") ? "moved" : "kept");
+  }
+}
+function stays(form, body, why) {
+  waiting = { form, body, why };
+  form.inert = true;
+  lost.hidden = false;
+  for (const one of lost.querySelectorAll("[data-lost]")) one.hidden = one.dataset.lost !== why;
+}
+function back() {
+  if (waiting) waiting.form.inert = false;
+  waiting = null;
+  lost.hidden = true;
+  for (const one of lost.querySelectorAll("[data-lost-do]")) one.hidden = false;
+}
+async function again() {
+  if (!waiting) { back(); return look(); }
+  const { form, body, why } = waiting;
+  if (why === "out") {  // a new session has a new secret
+    try {
+      const page = await parsed(await fetch(location.href));
+      const fresh = page.querySelector('#meeting input[name="csrf"]');
+      if (!fresh) return;
+      body.set("csrf", fresh.value);
+    } catch { return; }
+  }
+  await send(form, body);
+}
+function away() {  // nothing waits to be sent, but there is no connection
+  if (waiting) return;
+  lost.hidden = false;
+  for (const one of lost.querySelectorAll("[data-lost]")) one.hidden = one.dataset.lost !== "away";
+  lost.querySelector('[data-lost-do="change"]').hidden = true;
+}
+document.addEventListener("submit", (sent) => {
+  const form = sent.target;
+  if (form.method !== "post" || !meeting().contains(form)) return;
+  sent.preventDefault();
+  const body = new URLSearchParams(new FormData(form));
+  if (sent.submitter && sent.submitter.name) body.append(sent.submitter.name, sent.submitter.value);
+  send(form, body);
+});
+document.addEventListener("click", (pressed) => {
+  const does = pressed.target.closest && pressed.target.closest("[data-lost-do]");
+  if (does && does.dataset.lostDo === "again") again();
+  if (does && does.dataset.lostDo === "change") {
+    const form = waiting && waiting.form;
+    back();
+    if (form) form.querySelector("textarea, input:not([type=hidden]), select, button").focus();
+  }
+});
+addEventListener("online", again);
+addEventListener("offline", away);
+addEventListener("beforeunload", (leaving) => {
+  keepTyped();
+  if (waiting || typed.size) leaving.preventDefault();
+});
+
+// Another item of the agenda is shown without leaving the page, so that nothing typed is lost.
+async function go(address, focus) {
+  going = true;
+  try {
+    const answer = await fetch(address);
+    if (signedOut(answer) || !answer.ok) { location.href = address; return; }
+    const page = await parsed(answer);
+    if (!waiting) back();
+    keepTyped();
+    for (const one of meeting().querySelectorAll(".right details[open]")) one.open = false;
+    show(page, address);
+    history.pushState(null, "", address);
+    const there = document.getElementById(focus);
+    if (there) there.focus();
+  } catch { away(); } finally { going = false; }
+  if (next) open(next);
+  next = null;
+}
+document.addEventListener("click", (pressed) => {
+  const link = pressed.target.closest && pressed.target.closest("a[data-swap]");
+  if (!link || pressed.ctrlKey || pressed.metaKey || pressed.shiftKey || pressed.button) return;
+  pressed.preventDefault();
+  if (!waiting) go(link.href, "item-title");
+});
+addEventListener("popstate", async () => {
+  try { show(await parsed(await fetch(location.href)), location.href); } catch { away(); }
+});
+
+// Keys: a letter for each outcome, Esc closes it.
+const isTyping = (one) => one.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+document.addEventListener("keydown", (pressed) => {
+  const at = pressed.target;
+  if (pressed.key === "Escape") {
+    const open = at.closest && at.closest("details[open]");
+    if (open) { open.open = false; open.querySelector("summary").focus(); }
+    return;
+  }
+  if (pressed.altKey && (pressed.key === "ArrowUp" || pressed.key === "ArrowDown")) {
+    const item = at.closest && at.closest(".agenda > li[data-n]");
+    if (item) { pressed.preventDefault(); move(item, pressed.key === "ArrowUp" ? -1 : 1); }
+    return;
+  }
+  if (pressed.ctrlKey || pressed.metaKey || pressed.altKey || isTyping(at) || waiting) return;
+  if (pressed.key.length !== 1 || !/[a-z]/.test(pressed.key)) return;
+  if (going) { next = next || pressed.key; pressed.preventDefault(); return; }
+  if (open(pressed.key)) pressed.preventDefault();
+});
+function open(key) {
+  const found = meeting().querySelector(`[data-key="${key}"]`);
+  if (!found) return false;
+  if (found.tagName === "BUTTON") { found.click(); return true; }
+  for (const one of meeting().querySelectorAll('details[name="outcome"][open]')) one.open = one === found;
+  found.open = true;
+  const first = found.querySelector("select, textarea, input:not([type=hidden])");
+  focusSoon(first || found.querySelector("button"));
+  return true;
+}
+function focusSoon(field, tries = 20) {  // what has just been opened is drawn first
+  field.focus();
+  if (document.activeElement !== field && tries) requestAnimationFrame(() => focusSoon(field, tries - 1));
+}
+
+// The agenda is arranged by hand: with Alt and an arrow, or by dragging.
+const order = () => [...document.querySelectorAll("#agenda > li[data-n]")].map((one) => one.dataset.n);
+function arrange() {
+  const form = document.getElementById("arrange");
+  if (!form || form.elements.order.value === order().join(" ")) return;
+  form.elements.order.value = order().join(" ");
+  send(form, new URLSearchParams(new FormData(form)));
+}
+function move(item, by) {
+  if (!document.getElementById("arrange") || waiting) return;
+  const other = by < 0 ? item.previousElementSibling : item.nextElementSibling;
+  if (!other || !other.dataset.n) return;
+  other[by < 0 ? "before" : "after"](item);
+  const link = item.querySelector("a");
+  if (link) link.focus();
+  arrange();
+}
+document.addEventListener("pointerdown", (pressed) => {
+  const grip = pressed.target.closest && pressed.target.closest("[data-grip]");
+  if (!grip || waiting) return;
+  pressed.preventDefault();
+  const item = grip.closest("li");
+  item.classList.add("moving");
+  grip.setPointerCapture(pressed.pointerId);
+  const over = (moved) => {
+    const there = document.elementFromPoint(moved.clientX, moved.clientY);
+    const other = there && there.closest(".agenda > li[data-n]");
+    if (!other || other === item) return;
+    // The others move and not the item itself: what leaves its place in the page loses the pointer.
+    const box = other.getBoundingClientRect(), isAbove = moved.clientY < box.top + box.height / 2;
+    if ((other.compareDocumentPosition(item) & 4) && isAbove) while (other.compareDocumentPosition(item) & 4) item.after(item.previousElementSibling);
+    else if (!isAbove) while (item.compareDocumentPosition(other) & 4) item.before(item.nextElementSibling);
+  };
+  const dropped = () => {
+    document.removeEventListener("pointermove", over);
+    document.removeEventListener("pointerup", dropped);
+    document.removeEventListener("pointercancel", dropped);
+    item.classList.remove("moving");
+    arrange();
+  };
+  document.addEventListener("pointermove", over);
+  document.addEventListener("pointerup", dropped);
+  document.addEventListener("pointercancel", dropped);
+});
+
+// What others do is shown within seconds, and so is a connection that is gone.
+async function look() {
+  const now = meeting();
+  if (document.hidden || waiting || sending || going || !("open" in now.dataset) || document.querySelector(".moving")) return;
+  let stamp;
+  try {
+    const answer = await fetch(`/meetings/${now.dataset.ref}/now`);
+    if (signedOut(answer) || !answer.ok) return;
+    stamp = await answer.text();
+    if (!lost.hidden && !waiting) back();
+    if (stamp === now.dataset.stamp) return;
+    const page = await parsed(await fetch(location.href));
+    if (waiting || sending || going || meeting() !== now || document.querySelector(".moving")) return;
+    show(page, location.href);
+    say("changed");
+  } catch { away(); }
+}
+setInterval(look, 5000);
+addEventListener("focus", look);
+document.addEventListener("visibilitychange", look);
+})();

@@ -1,0 +1,70 @@
+"""The pages over HTTP, with ten thousand cases: how long the server takes for each first view."""
+
+import re
+import time
+
+import httpx
+
+from api.demo import GUESTS
+from bench.bed import Bed
+from bench.figures import Aim, Figure, percentile
+from bench.reads import build
+from bench.served import served
+
+CASES = 10_000
+_ASKED = 60
+_WARM = 5
+_PAGES = {
+    "start": "/",
+    "cases": "/cases",
+    "cases, a search": "/cases?q=hasj",
+    "cases by level": "/cases?view=lanes",
+    "a case": "/cases/{case}",
+    "a case as it was": "/cases/{case}?as_of={then}",
+    "raise": "/raise",
+}
+
+
+def run(bed: Bed) -> list[Figure]:
+    build(bed, CASES)
+    database = f"reads_{CASES}"
+    log, settings = bed.folder / "pages.log", bed.settings(database)
+    with (
+        served("api.cli", "demo", log=log, settings=settings) as server,
+        httpx.Client(base_url=f"http://127.0.0.1:{server.port}", follow_redirects=True) as client,
+    ):
+        cookies = _sign_in(client)
+        case = client.get("/cases", headers=cookies).text
+        number = re.findall(r"/cases/(\d{4}-\d{4,})", case)[-1]
+        then = re.findall(r"as_of=(\d+)", client.get(f"/cases/{number}", headers=cookies).text)[0]
+        took = {
+            name: _p95(client, path.format(case=number, then=then), cookies)
+            for name, path in _PAGES.items()
+        }
+    return [
+        Figure(f"page: {name}, {CASES:,} cases, p95 : 100 ms", ms, "ms", 100, ms / 100,
+               Aim(at_most=1))
+        for name, ms in took.items()
+    ]  # fmt: skip
+
+
+def _sign_in(client: httpx.Client) -> dict[str, str]:
+    """A coordinator's cookie. It is one for TLS, so it is sent by hand."""
+    answer = client.post("/sign-in-as", data={"person": next(iter(GUESTS))}, follow_redirects=False)
+    cookie = {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
+    page = client.get("/confidentiality", headers=cookie).text
+    fields = dict(re.findall(r'name="(csrf|text_version|return_to)" value="([^"]*)"', page))
+    client.post("/confidentiality", data=fields, headers=cookie, follow_redirects=False)
+    return cookie
+
+
+def _p95(client: httpx.Client, path: str, headers: dict[str, str]) -> float:
+    """Milliseconds until the page is there."""
+    took = []
+    for turn in range(_ASKED + _WARM):
+        began = time.perf_counter()
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == 200, answer.text
+        if turn >= _WARM:
+            took.append((time.perf_counter() - began) * 1000)
+    return percentile(took, 95)

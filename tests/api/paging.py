@@ -1,0 +1,78 @@
+"""Pages in a real browser: somebody of the demonstration at work, and what each step costs them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page
+
+from tests.api.conftest import Live
+from tests.browser import watched
+
+COORDINATOR, MEMBER, BOARD, AUDITOR, ADMIN = (f"p-demo0000000{n}" for n in range(1, 6))
+
+
+class Somebody:
+    """Somebody at a browser. `steps`: clicks, keys pressed, fields filled in and choices made, each
+    one, since they last came to the start page."""
+
+    def __init__(self, page: Page, live: Live, complaints: list[str]) -> None:
+        self.page = page
+        self.live = live
+        self.complaints = complaints
+        self.steps = 0
+
+    def starts(self) -> "Somebody":
+        self.page.goto(f"{self.live.url}/")
+        self.steps = 0
+        return self
+
+    def goes(self, path: str) -> "Somebody":
+        self.page.goto(f"{self.live.url}{path}")
+        return self
+
+    def clicks(self, what: Locator) -> "Somebody":
+        what.click()
+        self.steps += 1
+        return self
+
+    def presses(self, key: str) -> "Somebody":
+        self.page.keyboard.press(key)
+        self.steps += 1
+        return self
+
+    def fills(self, where: Locator, words: str) -> "Somebody":
+        where.fill(words)
+        self.steps += 1
+        return self
+
+    def chooses(self, where: Locator, value: str) -> "Somebody":
+        where.select_option(value)
+        self.steps += 1
+        return self
+
+    @property
+    def number(self) -> str:
+        """Of the case on the page."""
+        return self.page.locator("h1 .number").inner_text()
+
+
+@contextmanager
+def signed_in(
+    browser: Browser, live: Live, who: str, locale: str = "nb-NO", *, scripts: bool = True
+) -> Iterator[Somebody]:
+    with watched(browser, locale, scripts=scripts) as (page, complaints):
+        page.goto(f"{live.url}/")
+        page.locator(f"button[value='{who}']").click()
+        page.wait_for_load_state()
+        if "/confidentiality" in page.url:
+            page.locator("form[action='/confidentiality'] button").click()
+        page.locator("main h1").wait_for()
+        yield Somebody(page, live, complaints)
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds that keeps somebody out (WCAG 2.1 A and AA), each with where."""
+    asked = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+    found = Axe().run(page, options=asked).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]
