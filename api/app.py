@@ -51,7 +51,8 @@ from api import (
 from api import (
     ledger as proofs,
 )
-from api.bounds import Bounded, Bounds
+from api.bounded import Bounded
+from api.bounds import Bounds
 from api.certify import Certifier
 from api.clockwork import Clockwork
 from api.delivery import Delivery

@@ -1,8 +1,6 @@
 """Who is let in: by a token, a session or a provider's word, and which roles each door is for."""
 
-import hashlib
-import secrets
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,66 +14,17 @@ from api import sessions
 from api.answers import day_in_oslo
 from api.identities import person_of
 from api.jwts import TokenRefused, access_token, claimed
+from api.kept_tokens import digest
 from api.last_used import Uses
 from api.problems import ConfidentialityFirst, Forbidden, NotAskedHere, Unauthenticated
 from api.providers import ClaimsRefused, identity
 from api.sign_ins import SignIn
 from domain.actor import Actor, Role
 from domain.rights import Action, Standing, hat, scope
-from ledger.database import Database
 from ledger.engine import Engine
 
 BEARER = HTTPBearer(auto_error=False, description="A token, as `loft token create` prints it.")
 """For the documentation: `authenticate` is what lets in."""
-
-
-def create_token(
-    database: Database,
-    name: str,
-    role: Role,
-    organ: str | None = None,
-    person: str | None = None,
-    *,
-    only: Collection[Action] | None = None,
-    expires_at: datetime | None = None,
-    by: str | None = None,
-) -> str:
-    """A new token. It is shown this once; only its SHA-256 is kept, which is enough: it holds 256
-    random bits, so there is nothing to guess. *organ*: a member's organ or service, by its key.
-    *person*: whose seats and roles it lets in by, instead of a *role*. *only*: what it is narrowed
-    to; *by*: whose id."""
-    token = f"loft_{secrets.token_urlsafe(32)}"
-    words = None if only is None else sorted(action.word for action in only)
-    with database.connection() as connection:
-        connection.execute(
-            "INSERT INTO tokens "
-            "(id, name, role, organ, person, digest, scope, expires_at, created_by) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-            (
-                f"token-{secrets.token_hex(6)}", name, role.value, organ, person, digest(token),
-                words, expires_at, by,
-            ),
-        )  # fmt: skip
-    return token
-
-
-def revoke_tokens(database: Database, name: str) -> int:
-    """End every token of this *name*; gives how many there were."""
-    with database.connection() as connection:
-        return connection.execute(
-            "UPDATE tokens SET revoked_at = clock_timestamp() "
-            "WHERE name = %s AND revoked_at IS NULL",
-            (name,),
-        ).rowcount
-
-
-def end_tokens(database: Database, ended: Sequence[str]) -> None:
-    """End these very tokens."""
-    with database.connection() as connection:
-        connection.execute(
-            "UPDATE tokens SET revoked_at = clock_timestamp() WHERE digest = ANY(%s)",
-            ([digest(token) for token in ended],),
-        )
 
 
 def machines(engine: Engine, at: datetime) -> list[Standing]:
@@ -251,8 +200,3 @@ def _only_one(standing: Standing) -> str | None:
     """The organ or service of whoever has just one."""
     own = (*standing.organs, *standing.services)
     return own[0] if len(own) == 1 else None
-
-
-def digest(token: str) -> bytes:
-    """What is kept of a *token*."""
-    return hashlib.sha256(token.encode()).digest()

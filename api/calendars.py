@@ -13,9 +13,9 @@ from icalendar import Calendar, Event
 from pydantic import BaseModel, Field
 
 from api.answers import day_in_oslo
-from api.auth import digest
 from api.desk import Desk
 from api.installation import OpenLedger
+from api.kept_tokens import digest
 from api.meeting_answers import bare
 from api.meeting_bodies import Nothing
 from api.organs import OrganKey

@@ -24,12 +24,10 @@ CLOSED = 3
 """The exit code of a restore that is done, while the ledger takes no writes, or is not signed."""
 
 
-def register(main: typer.Typer) -> None:
-    """Put these commands beside the others of *main*."""
-    main.command()(backup)
-    main.command()(restore)
+commands = typer.Typer()
 
 
+@commands.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="Where to write the backup.")],
     data: Data = None,
@@ -67,6 +65,7 @@ def backup(
         _say(f"The ledger does not stand as it was signed ({standing}). See `loft verify`.")
 
 
+@commands.command()
 def restore(
     file: Annotated[Path | None, typer.Argument(help="The backup.")] = None,
     replace: Annotated[

@@ -26,13 +26,11 @@ TRIES = 3
 Language = Literal["nb", "en"]
 
 
-def register(main: typer.Typer) -> None:
-    """Put these commands beside the others of *main*."""
-    main.command()(verify)
-    main.command()(bundle)
-    main.add_typer(key, name="key")
+commands = typer.Typer()
+commands.add_typer(key, name="key")
 
 
+@commands.command()
 def verify(
     bundle: Annotated[Path | None, typer.Argument(help="A bundle. Default: the ledger.")] = None,
     checkpoint: Annotated[
@@ -115,6 +113,7 @@ def _as_json(verdict: Verdict) -> str:
     )
 
 
+@commands.command()
 def bundle(
     out: Annotated[Path, typer.Argument(help="The file to write.")],
     case: Annotated[str | None, typer.Option(help="Only this case, by its id or number.")] = None,

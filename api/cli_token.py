@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from api import auth
+from api import kept_tokens
 from api.console import Data, Municipality, fail, opened
-from api.tokens import WORDS, MemberWithoutOrgan, checked, listed
+from api.kept_tokens import WORDS, MemberWithoutOrgan, checked, listed
 from domain.actor import Role
 from domain.errors import PersonUnknown
 from domain.rights import Action, scope
@@ -23,8 +23,8 @@ Days = Annotated[
 ]
 
 
-def register(main: typer.Typer) -> None:
-    main.add_typer(token, name="token")
+commands = typer.Typer()
+commands.add_typer(token, name="token")
 
 
 @token.command("create")
@@ -46,7 +46,7 @@ def create(
             place = checked(role, organ, narrowed, ledger.engine.structure)
         except MemberWithoutOrgan:
             fail("A member belongs to an organ. Say which one with --organ KEY.")
-        made = auth.create_token(
+        made = kept_tokens.create_token(
             ledger.database, name, role, place, only=narrowed, expires_at=_until(days)
         )
         typer.echo(made)
@@ -66,7 +66,7 @@ def person_(
     with opened(data, municipality) as ledger:
         if person not in ledger.engine.structure.roster.roles:
             raise PersonUnknown
-        made = auth.create_token(
+        made = kept_tokens.create_token(
             ledger.database, name, Role.MEMBER, person=person,
             only=narrowed, expires_at=_until(days),
         )  # fmt: skip
@@ -87,7 +87,7 @@ def _until(days: int | None) -> datetime | None:
 def revoke(name: str, data: Data = None, municipality: Municipality = None) -> None:
     """End every token of this name, at once."""
     with opened(data, municipality) as ledger:
-        if auth.revoke_tokens(ledger.database, name) == 0:
+        if kept_tokens.revoke_tokens(ledger.database, name) == 0:
             fail("There is no such token, or it has been revoked already.")
 
 

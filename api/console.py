@@ -14,9 +14,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress as ProgressBar
 
-from api.imported import FileRefused
 from api.installation import Installation, OpenLedger
-from api.observe import configure_logs
+from api.logs import configure_logs
 from api.providers import FileUnsound
 from api.settings import Settings
 from domain.errors import Refusal
@@ -45,7 +44,7 @@ def installed(data: Path | None, *, exit_code: int = 1) -> Iterator[Installation
         with Installation(settings) as installation:
             yield installation
     except (
-        EmbeddedFailed, FileRefused, Refusal, schema.NoSuchLedger, schema.SeveralLedgers,
+        EmbeddedFailed, Refusal, schema.NoSuchLedger, schema.SeveralLedgers,
         NewerVersion, LifeFailed, LedgerBehind, BeingRestored,
     ) as error:  # fmt: skip
         fail(str(error) or told(error), exit_code)

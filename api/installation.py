@@ -12,7 +12,6 @@ from typing import Self
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from api.rounds import Means
 from api.settings import Settings, signing_key
 from ledger import schema
 from ledger.accesses import AccessLog
@@ -139,16 +138,6 @@ class Installation:
     def erasures(self, chosen: str) -> ErasureList:
         """What was erased from the ledger in the schema *chosen*."""
         return ErasureList(self.data / "erasures" / f"{chosen}.jsonl")
-
-    @property
-    def means(self) -> Means:
-        """What notices go out with."""
-        return Means(
-            secret=self.secret,
-            mail=self.settings.mail_server,
-            private=self.settings.webhook_private,
-            source=self.settings.public_url or "loft",
-        )
 
     @property
     def logs(self) -> list[Path]:

@@ -1,7 +1,5 @@
 """What each request leaves behind: one log line and its measures, and never a word of it."""
 
-import logging
-import sys
 import time
 import traceback
 from pathlib import Path
@@ -14,23 +12,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import unexpected
 
 log = structlog.get_logger()
-
-
-def configure_logs(level: str) -> None:
-    """JSON lines on standard error. What libraries log of their own is kept out: a message of
-    theirs may quote what was sent."""
-    logging.getLogger().addHandler(logging.NullHandler())
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
-    )
 
 
 class Measures:

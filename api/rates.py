@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import sessions
-from api.auth import digest
 from api.bounds import Bounds
+from api.kept_tokens import digest
 from api.problems import TooMany, TooManyFailures, of
 
 WINDOW = 10

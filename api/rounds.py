@@ -12,6 +12,7 @@ from standardwebhooks import Webhook
 
 from api import mail
 from api.hooks import Hook, hook, note_failure, note_success
+from api.installation import Installation
 from api.mail import MailServer, NotTaken
 from api.outgoing import PATIENCE, NotReached, Poster
 from api.sealing import CannotBeOpened, Seal
@@ -62,6 +63,16 @@ class TryLater(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+
+
+def means(installation: Installation) -> Means:
+    """What notices of this installation go out with."""
+    return Means(
+        secret=installation.secret,
+        mail=installation.settings.mail_server,
+        private=installation.settings.webhook_private,
+        source=installation.settings.public_url or "loft",
+    )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What the environment decides. Every setting stands in `docs/reference/settings.md`."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self
 
@@ -10,10 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from api import providers
 from api.bounds import Bounds
-from api.discovery import Connected
 from api.mail import MailServer
-from api.sessions import Lengths
-from api.sign_ins import SignIn
 from ledger.signing import SigningKey
 
 _ADDRESS = r"https://[a-z0-9.-]+(:\d{1,5})?/?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?/?"
@@ -176,16 +172,6 @@ class Settings(Bounds, BaseSettings):
         if url is not None and not re.fullmatch(_ADDRESS, url):
             raise ValueError
         return url
-
-    @property
-    def sign_in_with(self) -> SignIn:
-        """How people sign in here. ValueError if the file has become unsound since."""
-        found = {} if self.sign_in is None else providers.read(self.sign_in)
-        return SignIn(
-            {key: Connected(provider) for key, provider in found.items()},
-            self.public_url or "",
-            Lengths(timedelta(hours=self.session_idle_hours), timedelta(hours=self.session_hours)),
-        )
 
     @property
     def mail_server(self) -> MailServer | None:

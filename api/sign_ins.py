@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from api import providers
 from api.discovery import Connected
 from api.sessions import Lengths, digest
+from api.settings import Settings
 from ledger.database import Database
 
 COOKIE = "__Host-loft-sign-in"
@@ -39,6 +41,18 @@ class SignIn:
         """Where a provider sends the browser back to. Each has an address of its own, so that an
         answer of one is never taken for another's."""
         return f"{self.public_url.rstrip('/')}/sign-in/{provider}/callback"
+
+
+def set_up(settings: Settings) -> SignIn:
+    """How people sign in here. ValueError if the file has become unsound since."""
+    found = {} if settings.sign_in is None else providers.read(settings.sign_in)
+    return SignIn(
+        {key: Connected(provider) for key, provider in found.items()},
+        settings.public_url or "",
+        Lengths(
+            timedelta(hours=settings.session_idle_hours), timedelta(hours=settings.session_hours)
+        ),
+    )
 
 
 @dataclass(frozen=True)

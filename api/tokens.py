@@ -1,43 +1,29 @@
 """The tokens of machines: given out, listed and ended by an admin."""
 
 import re
-from datetime import datetime, timedelta
-from typing import Annotated, Any, LiteralString
+from datetime import timedelta
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
-from psycopg.rows import class_row
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from api import auth
 from api.answers import Page
 from api.cases import Cursor, Limit
 from api.cursors import after_key
 from api.desk import Desk
 from api.fields import Key, Reference
 from api.gate import Gate
+from api.kept_tokens import COLUMNS, WORDS, TokenAnswer, checked, create_token, digest, listed, read
 from api.problems import Forbidden, NotFound, about_a_person, declared
 from api.seating import opened
 from domain.actor import Role
-from domain.errors import Invalid, OrganUnknown, ServiceUnknown
-from domain.rights import RIGHTS, Action, may_give, may_let_in, scope
-from ledger.database import Connection, Database
-from ledger.structure import Structure
+from domain.rights import Action, may_give, may_let_in, scope
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
 router = APIRouter(prefix="/api/tokens", tags=["tokens"], responses=PROBLEMS)
 
 Administering = Annotated[Desk, opened(Action.TOKENS)]
 TokenId = Annotated[str, Path(max_length=100)]
-WORDS = [action.word for action in Action]
-"""What a scope may name."""
-
-
-class MemberWithoutOrgan(Invalid):
-    """A member belongs to an organ. Say which one in organ."""
-
-
-class NothingAllowed(Invalid):
-    """This token could do nothing: its role allows nothing of what its scope names."""
 
 
 def _known(word: str) -> str:
@@ -70,26 +56,6 @@ class Giving(BaseModel):
     )
 
 
-class TokenAnswer(BaseModel):
-    """A token, never its letters. `role`: null where it is a `person`'s, who is let in by their
-    seats and roles. `scope`: what it is narrowed to; null is all that its role
-    allows. `last_used_at` is exact to the minute. `created_by`: an actor's id; null is the command
-    line."""
-
-    id: str
-    name: str
-    role: Role | None
-    organ: str | None
-    person: str | None
-    scope: list[str] | None
-    created_at: datetime
-    created_by: str | None
-    expires_at: datetime | None
-    last_used_at: datetime | None
-    revoked_at: datetime | None
-    valid: bool
-
-
 class TokenMade(TokenAnswer):
     """The only answer that holds the `token` itself."""
 
@@ -98,49 +64,6 @@ class TokenMade(TokenAnswer):
 
 class TokenPage(Page[TokenAnswer]):
     pass
-
-
-def checked(
-    role: Role, organ: str | None, only: frozenset[Action] | None, structure: Structure
-) -> str | None:
-    """The key of the *organ* or service, by its key or name. Refuses with `OrganUnknown`,
-    `MemberWithoutOrgan` and `NothingAllowed` what would be a token of nobody."""
-    if role is Role.MEMBER and organ is None:
-        raise MemberWithoutOrgan
-    if only is not None and not any(role in RIGHTS[action] for action in only):
-        raise NothingAllowed
-    try:
-        return None if organ is None else structure.service(organ)
-    except ServiceUnknown as error:
-        raise OrganUnknown from error
-
-
-_COLUMNS: LiteralString = """
-    SELECT id, name, CASE WHEN person IS NULL THEN role END AS role, organ, person, scope,
-        created_at, created_by, expires_at, last_used_at, revoked_at,
-        revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp()) AS valid
-    FROM tokens
-"""
-
-
-def listed(database: Database, *, after: str = "", limit: int | None = None) -> list[TokenAnswer]:
-    """The tokens in the order in which they were made, after the one with the id *after*."""
-    return _read(
-        database,
-        _COLUMNS + "WHERE %(after)s = '' OR (created_at, id) > "
-        "(SELECT t.created_at, t.id FROM tokens t WHERE t.id = %(after)s) "
-        "ORDER BY created_at, id LIMIT %(limit)s",
-        after=after,
-        limit=limit,
-    )
-
-
-def _read(database: Database, sql: LiteralString, **facts: object) -> list[TokenAnswer]:
-    def look(connection: Connection) -> list[TokenAnswer]:
-        with connection.cursor(row_factory=class_row(TokenAnswer)) as cursor:
-            return cursor.execute(sql, facts).fetchall()
-
-    return database.read(look)
 
 
 @router.get("")
@@ -163,13 +86,11 @@ def give(body: Giving, desk: Administering) -> TokenMade:
     if not (may_give(desk.standing.only, only) and may_let_in(desk.standing, body.role)):
         raise Forbidden
     until = None if body.days is None else desk.now + timedelta(days=body.days)
-    token = auth.create_token(
+    token = create_token(
         desk.database, body.name, body.role, organ,
         only=only, expires_at=until, by=desk.actor.id,
     )  # fmt: skip
-    (made,) = _read(
-        desk.database, _COLUMNS + "WHERE digest = %(digest)s", digest=auth.digest(token)
-    )
+    (made,) = read(desk.database, COLUMNS + "WHERE digest = %(digest)s", digest=digest(token))
     return TokenMade(**made.model_dump(), token=token)
 
 
@@ -184,7 +105,7 @@ def revoke(token: TokenId, desk: Administering) -> TokenAnswer:
             "WHERE id = %(id)s AND revoked_at IS NULL",
             {"id": token, "by": desk.actor.id},
         )
-    found = _read(desk.database, _COLUMNS + "WHERE id = %(id)s", id=token)
+    found = read(desk.database, COLUMNS + "WHERE id = %(id)s", id=token)
     if not found:
         raise NotFound
     return found[0]

@@ -2,7 +2,7 @@
 
 import orjson
 
-from api import auth
+from api import kept_tokens
 from bench import load, plain_app
 from bench.bed import OWNER, Bed
 from bench.figures import Aim, Figure, compared, take_turns
@@ -40,7 +40,7 @@ def run(bed: Bed) -> list[Figure]:
 
 def token_for(bed: Bed, database: str) -> str:
     with bed.opened(database) as ledger:
-        return auth.create_token(ledger.database, "bench", Role.COORDINATOR)
+        return kept_tokens.create_token(ledger.database, "bench", Role.COORDINATOR)
 
 
 def raise_cases(server: Served, token: str, how_many: int) -> list[str]:

@@ -7,7 +7,7 @@ from random import Random
 
 from rich.console import Console
 
-from api import auth
+from api import kept_tokens
 from api.cursors import cursor
 from bench import lives
 from bench.bed import Bed
@@ -97,7 +97,7 @@ def _reader(bed: Bed, stack: ExitStack, cases: int) -> Reader:
     database = f"reads_{cases}"
     server = stack.enter_context(loft(bed, database))
     with bed.opened(database) as ledger:
-        token = auth.create_token(ledger.database, "bench", Role.AUDITOR)
+        token = kept_tokens.create_token(ledger.database, "bench", Role.AUDITOR)
         ((middle,),) = ledger.database.rows(
             "SELECT raised_position FROM case_status WHERE to_position IS NULL "
             "ORDER BY raised_position OFFSET %(half)s LIMIT 1",

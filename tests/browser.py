@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = (
@@ -14,6 +14,7 @@ ARGUMENTS = (
 )  # fmt: skip
 ABORTED = "net::ERR_ABORTED"
 """What the browser itself has broken off, since it went on to another page."""
+expect.set_options(timeout=30_000)  # as everything else of a page: a busy machine is no failure
 MISSING = f"There is no browser at {CHROMIUM}: apt-get install chromium"
 
 

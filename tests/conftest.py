@@ -18,7 +18,7 @@ from filelock import FileLock
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from api import auth
+from api import kept_tokens
 from api.app import create_app
 from api.bounds import Bounds
 from api.imported import parse
@@ -168,7 +168,7 @@ class Client(TestClient):
     id: str
 
     def as_(self, role: Role | str, organ: str | None = None) -> "Client":
-        token = auth.create_token(self.ledger.database, "test", Role(role), organ)
+        token = kept_tokens.create_token(self.ledger.database, "test", Role(role), organ)
         other = Client(self.app, headers={"Authorization": f"Bearer {token}"})
         other.ledger = self.ledger
         other.portal = self.portal

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 from pydantic import Field as Bounded
 
-from api import bodies, histories, people, tokens
+from api import bodies, histories, kept_tokens, people, tokens
 from api.bodies import Invitation
 from api.desk import Desk
 from api.fields import Key, Reference
@@ -182,7 +182,7 @@ def _tokens(desk: Desk, refused: Refused | None = None, made: TokenMade | None =
     tongue, there = spoken_to(desk.request), choices.everywhere(desk)
     roles = [Choice(one.value, tongue.gettext(one.value)) for one in Role
              if may_let_in(desk.standing, one)]  # fmt: skip
-    found = tokens.listed(desk.database, limit=1000)
+    found = kept_tokens.listed(desk.database, limit=1000)
     found.sort(key=lambda one: not one.valid)
     return shown(
         desk,

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import httpx
 
-from api import auth, hooks
+from api import hooks, kept_tokens
 from api.installation import OpenLedger
-from api.tokens import listed
+from api.kept_tokens import listed
 from domain.actor import Role
 from domain.event import Occurred
 from domain.person import Person, person_id
@@ -159,7 +159,7 @@ def another_policy() -> dict[str, Any]:
 
 def _a_token(client: Client) -> str:
     """The id of a token that nobody uses."""
-    auth.create_token(client.ledger.database, "unused", Role.REPORTER)
+    kept_tokens.create_token(client.ledger.database, "unused", Role.REPORTER)
     return listed(client.ledger.database)[-1].id
 
 

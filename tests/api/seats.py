@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from api import auth
+from api import kept_tokens
 from domain.actor import Role
 from domain.event import OSLO
 from domain.seat import SeatRole
@@ -20,7 +20,9 @@ def person(administrator: Client, *roles: Role, confirms: bool = True) -> Client
     made = _told(administrator.post("/api/persons", json={}))
     for role in roles:
         _told(administrator.post(f"/api/persons/{made['id']}/roles", json={"role": role.value}))
-    token = auth.create_token(administrator.ledger.database, "test", Role.MEMBER, None, made["id"])
+    token = kept_tokens.create_token(
+        administrator.ledger.database, "test", Role.MEMBER, None, made["id"]
+    )
     client = Client(administrator.app, headers={"Authorization": f"Bearer {token}"})
     client.ledger, client.portal = administrator.ledger, administrator.portal
     client.id = made["id"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api import auth
+from api import kept_tokens
 from domain.actor import Role
 from domain.rights import Action
 from tests.api.asserting import assert_refused, nothing_changes
@@ -153,7 +153,7 @@ def test_an_agenda_shows_a_token_that_reads_no_cases_only_their_ids(
     table.tries(f"items/{n}/notes", text="Hemmelig notat.")
     waits = Story(caseworker, raised_by=own, title="Hemmelig sak som venter")
     table.last = waits.last
-    made = auth.create_token(
+    made = kept_tokens.create_token(
         caseworker.ledger.database, "m", Role.COORDINATOR,
         only={Action.MEET, Action.READ_MEETINGS},
     )  # fmt: skip

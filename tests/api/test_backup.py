@@ -10,7 +10,7 @@ from threading import Event
 import psycopg
 import pytest
 
-from api import auth
+from api import kept_tokens
 from api.installation import WRITER
 from domain.actor import Role
 from ledger import presence, schema
@@ -104,8 +104,8 @@ def test_tokens_and_idempotency_keys_still_hold(origin: Home, other: Home, file:
         first = coordinator.post("/api/cases", json=RAISING, headers=keyed)
         assert first.status_code == 201
         token = coordinator.headers["Authorization"]
-        revoked = auth.create_token(coordinator.ledger.database, "gone", Role.BOARD, None)
-        auth.revoke_tokens(coordinator.ledger.database, "gone")
+        revoked = kept_tokens.create_token(coordinator.ledger.database, "gone", Role.BOARD, None)
+        kept_tokens.revoke_tokens(coordinator.ledger.database, "gone")
     origin.backs_up(file)
     other.restores(file)
     with other.served() as client:

@@ -11,8 +11,9 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from api import auth
-from api.bounds import ENDLESS, Bounds
+from api import kept_tokens
+from api.bounded import ENDLESS
+from api.bounds import Bounds
 from api.installation import OpenLedger
 from domain.actor import Role
 from tests.api.asserting import assert_refused
@@ -123,7 +124,7 @@ def test_a_stream_goes_on_for_as_long_as_it_likes(quick: Live) -> None:
 
 
 def test_the_stream_is_such_a_one(live: Live) -> None:
-    token = auth.create_token(live.ledger.database, "listener", Role.BOARD)
+    token = kept_tokens.create_token(live.ledger.database, "listener", Role.BOARD)
     headers = {"Authorization": f"Bearer {token}", "Last-Event-ID": "0"}
     with httpx.stream("GET", f"{live.url}/api/stream", headers=headers) as answer:
         assert answer.headers["content-type"].partition(";")[0].encode() == ENDLESS

@@ -12,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from api import auth
+from api import kept_tokens
 from api.installation import WRITER
 from domain.actor import Role
 from ledger import schema
@@ -50,7 +50,7 @@ def new_token(data: Path) -> str:
     database = Database(Embedded(data).url(WRITER), "baerum")
     database.open()
     try:
-        return auth.create_token(database, "test", Role.COORDINATOR)
+        return kept_tokens.create_token(database, "test", Role.COORDINATOR)
     finally:
         database.close()
 
@@ -285,12 +285,12 @@ def waits_for_a_lock(embedded: Embedded) -> bool:
 
 
 BREAKING = """
-from api import cli
+from api import cli, cli_import
 
 def breaks(*_args, **_facts):
     raise ValueError("Xyzzyplugh")
 
-cli._import = breaks
+cli_import.import_into = breaks
 cli.main()
 """
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from api import auth
+from api import kept_tokens
 from domain.actor import Role
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.conftest import Live
@@ -18,7 +18,7 @@ KB = 1024
 
 @pytest.fixture
 def client(live: Live) -> Iterator[httpx.Client]:
-    token = auth.create_token(live.ledger.database, "large", Role.COORDINATOR)
+    token = kept_tokens.create_token(live.ledger.database, "large", Role.COORDINATOR)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     with httpx.Client(base_url=live.url, headers=headers, timeout=20) as there:
         yield there

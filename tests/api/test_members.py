@@ -2,7 +2,7 @@
 
 import pytest
 
-from api import auth
+from api import kept_tokens
 from domain.actor import Role
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.story import GROUP, OTHER_TEAM, RAISING, SERVICE, TEAM, Story
@@ -123,18 +123,18 @@ def test_a_missing_or_wrong_token_lets_nobody_in(header: str | None, shared: Cli
 
 def test_a_revoked_token_lets_nobody_in(shared: Client) -> None:
     database = shared.ledger.database
-    token = auth.create_token(database, "borrowed", Role.COORDINATOR)
+    token = kept_tokens.create_token(database, "borrowed", Role.COORDINATOR)
     headers = {"Authorization": f"Bearer {token}"}
     assert shared.get("/api/cases", headers=headers).status_code == 200
-    assert auth.revoke_tokens(database, "borrowed") == 1
+    assert kept_tokens.revoke_tokens(database, "borrowed") == 1
     with nothing_changes(shared.ledger):
         answer = shared.post("/api/cases", headers=headers, json=RAISING)
     assert_refused(answer, 401, "unauthenticated")
-    assert auth.revoke_tokens(database, "borrowed") == 0
+    assert kept_tokens.revoke_tokens(database, "borrowed") == 0
 
 
 def test_only_a_digest_of_a_token_is_kept(shared: Client) -> None:
-    token = auth.create_token(shared.ledger.database, "kept", Role.BOARD)
+    token = kept_tokens.create_token(shared.ledger.database, "kept", Role.BOARD)
     rows = shared.ledger.database.rows("SELECT tokens::text FROM tokens")
     kept = "\n".join(row[0] for row in rows)
     assert "kept" in kept

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api import auth
+from api import kept_tokens
 from domain import errors
 from domain.actor import Role
 from domain.errors import Invalid, Refusal
@@ -134,7 +134,7 @@ def test_a_service_answers_for_itself(caseworker: Client, administrator: Client)
 
 
 def test_a_token_that_only_orders_is_not_shown_the_order(caseworker: Client) -> None:
-    token = auth.create_token(
+    token = kept_tokens.create_token(
         caseworker.ledger.database, "robot", Role.COORDINATOR, only={Action.ORDER}
     )
     headers = {"Authorization": f"Bearer {token}"}

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from api import providers
 from api.providers import ClaimsRefused, FileUnsound, Identity, identity, read
 from api.settings import Settings
+from api.sign_ins import set_up
 from domain.actor import Role
 from tests.api.openid import PID, TENANT
 from tests.api.processes import loft
@@ -104,7 +105,7 @@ def test_the_settings_check_the_file_and_the_address(
         with pytest.raises(ValidationError):
             Settings(public_url=wrong)
     for right in ("https://loft.example.no", "http://127.0.0.1:8000"):
-        sign_in = Settings(public_url=right, session_idle_hours=1).sign_in_with
+        sign_in = set_up(Settings(public_url=right, session_idle_hours=1))
         assert sign_in.redirect("kommunen") == f"{right}/sign-in/kommunen/callback"
         assert sign_in.lengths.idle.total_seconds() == 3600
         assert list(sign_in.providers) == ["kommunen"]

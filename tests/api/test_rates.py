@@ -15,6 +15,7 @@ from domain.actor import Role
 from tests.api.asserting import assert_refused
 from tests.api.conftest import Live, Stand, listening
 from tests.conftest import Client, OpenLedger, app_over
+from tests.lives import another
 
 WRONG = {"Authorization": "Bearer loft_wrong"}
 
@@ -46,7 +47,10 @@ def test_one_session_that_asks_too_often_waits_and_ended_ones_keep_nobody_out(
     browser = stand.browser
     browser.sign_in("entra", "kari")
     bounds, sign_in = Bounds(token_requests=3, failed_requests=2), stand.live.app.state.sign_in
-    with Client(app_over(stand.ledger, bounds, sign_in)) as anonymous:
+    with (
+        another(stand.ledger) as beside,
+        Client(app_over(beside, bounds, sign_in)) as anonymous,
+    ):
         anonymous.ledger = stand.ledger
 
         def asks(secret: str) -> int:

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api import auth
+from api import kept_tokens
 from domain.actor import Role
 from domain.rights import RIGHTS
 from tests.api.conftest import listening
@@ -53,7 +53,7 @@ class Fuzzed:
 @pytest.fixture(scope="module")
 def fuzzed(server: Server, baerum_template: str) -> Iterator[Fuzzed]:
     def client(role: Role) -> Client:
-        token = auth.create_token(ledger.database, "fuzz", role)
+        token = kept_tokens.create_token(ledger.database, "fuzz", role)
         return Client(base_url=live.url, headers={"Authorization": f"Bearer {token}"})
 
     name = server.copy(baerum_template)

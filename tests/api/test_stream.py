@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api import auth, seating
+from api import kept_tokens, seating
 from api.worker import Progress
 from domain.actor import Role
 from projections import audit_trail
@@ -27,7 +27,7 @@ Event = tuple[int, str, dict[str, Any]]
 async def let_in(
     live: Live, role: Role = Role.COORDINATOR, organ: str | None = None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    token = auth.create_token(live.ledger.database, "stream", role, organ)
+    token = kept_tokens.create_token(live.ledger.database, "stream", role, organ)
     limits = httpx.Limits(max_connections=None)
     async with (
         asyncio.timeout(DEADLINE),
@@ -151,7 +151,7 @@ def test_what_happens_just_after_a_look_is_not_waited_for(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A look that finds nothing is already old when the views move on before it is over."""
-    token = auth.create_token(live.ledger.database, "meanwhile", Role.COORDINATOR)
+    token = kept_tokens.create_token(live.ledger.database, "meanwhile", Role.COORDINATOR)
     look, looks = audit_trail.news, []
 
     def slow_look(*args: Any, **asked: Any) -> list[Any]:
@@ -181,7 +181,7 @@ def test_a_stream_ends_with_its_token(live: Live) -> None:
             client.stream("GET", "/api/stream") as stream,
         ):
             mine = client.headers["Authorization"].removeprefix("Bearer ")
-            auth.end_tokens(live.ledger.database, [mine])
+            kept_tokens.end_tokens(live.ledger.database, [mine])
             await raised(other)
             return len([event async for event in events(stream)])
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api import auth, last_used
+from api import auth, kept_tokens, last_used
 from api.auth import Shown
+from api.kept_tokens import TokenAnswer, listed
 from api.sign_ins import SignIn
-from api.tokens import TokenAnswer, listed
 from domain.actor import Role
 from domain.rights import Action
 from ledger.database import Unavailable
@@ -75,7 +75,7 @@ def test_a_list_that_is_asked_for_wrongly_is_refused(
 
 
 def test_a_narrowed_token_does_what_it_names_and_nothing_else(shared: Client) -> None:
-    token = auth.create_token(
+    token = kept_tokens.create_token(
         shared.ledger.database, "raiser", Role.COORDINATOR, only={Action.RAISE}
     )
     raiser = client_with(token, shared)
@@ -90,7 +90,7 @@ def test_a_narrowed_token_does_what_it_names_and_nothing_else(shared: Client) ->
 
 
 def test_a_scope_adds_nothing_to_a_role(shared: Client) -> None:
-    token = auth.create_token(
+    token = kept_tokens.create_token(
         shared.ledger.database, "odd", Role.REPORTER, only={Action.CASEWORK, Action.READ_REPORTS}
     )
     reporter = client_with(token, shared)
@@ -101,17 +101,19 @@ def test_a_scope_adds_nothing_to_a_role(shared: Client) -> None:
 
 def test_a_word_of_a_scope_that_no_action_has_any_more_allows_nothing(shared: Client) -> None:
     database = shared.ledger.database
-    token = auth.create_token(database, "old", Role.COORDINATOR, only={Action.RAISE})
+    token = kept_tokens.create_token(database, "old", Role.COORDINATOR, only={Action.RAISE})
     with database.connection() as connection:
         connection.execute(
-            "UPDATE tokens SET scope = '{gone}' WHERE digest = %s", (auth.digest(token),)
+            "UPDATE tokens SET scope = '{gone}' WHERE digest = %s", (kept_tokens.digest(token),)
         )
     assert client_with(token, shared).post("/api/cases", json=RAISING).status_code == 403
 
 
 def test_an_expired_token_lets_nobody_in(shared: Client) -> None:
     past = datetime.now(UTC) - timedelta(seconds=1)
-    token = auth.create_token(shared.ledger.database, "old", Role.COORDINATOR, expires_at=past)
+    token = kept_tokens.create_token(
+        shared.ledger.database, "old", Role.COORDINATOR, expires_at=past
+    )
     late = client_with(token, shared)
     with nothing_changes(shared.ledger):
         answer = late.post("/api/cases", json=RAISING)
@@ -135,7 +137,7 @@ def test_a_token_is_ended_by_its_id_at_once_and_stays_so(
 
 def test_when_a_token_was_last_used_is_kept_to_the_minute(shared: Client) -> None:
     database = shared.ledger.database
-    token = auth.create_token(database, "used", Role.BOARD)
+    token = kept_tokens.create_token(database, "used", Role.BOARD)
     assert newest(shared).last_used_at is None
     client_with(token, shared).get("/api/cases")
     until(lambda: newest(shared).last_used_at)
@@ -147,18 +149,18 @@ def test_when_a_token_was_last_used_is_kept_to_the_minute(shared: Client) -> Non
 
 def test_a_use_is_written_at_most_once_a_minute(shared: Client) -> None:
     database = shared.ledger.database
-    token = auth.create_token(database, "busy", Role.BOARD)
+    token = kept_tokens.create_token(database, "busy", Role.BOARD)
 
     def written() -> str:
         """The transaction that wrote the token's row as it stands."""
         sql = "SELECT xmin::text FROM tokens WHERE digest = %(digest)s"
-        return str(database.rows(sql, digest=auth.digest(token))[0][0])
+        return str(database.rows(sql, digest=kept_tokens.digest(token))[0][0])
 
     with database.connection() as connection:  # within the same minute for 50 s from now on
         connection.execute(
             "UPDATE tokens SET last_used_at = clock_timestamp() - interval '10 seconds' "
             "WHERE digest = %s",
-            (auth.digest(token),),
+            (kept_tokens.digest(token),),
         )
     before = written()
     board = client_with(token, shared)
@@ -180,7 +182,7 @@ def test_a_use_that_cannot_be_written_keeps_nobody_out(
         raise Unavailable
 
     monkeypatch.setattr(last_used, "_write", unavailable)
-    board = client_with(auth.create_token(shared.ledger.database, "b", Role.BOARD), shared)
+    board = client_with(kept_tokens.create_token(shared.ledger.database, "b", Role.BOARD), shared)
     assert board.get("/api/organs").status_code == 200
     shared.app.state.uses.write()
     assert board.get("/api/organs").status_code == 200
@@ -190,7 +192,7 @@ def test_a_person_s_token_can_be_narrowed_and_is_listed_as_theirs(
     administrator: Client, shared: Client
 ) -> None:
     register(shared.ledger)
-    token = auth.create_token(
+    token = kept_tokens.create_token(
         shared.ledger.database, "own", Role.MEMBER, person=PERSON, only={Action.READ_ORGANS}
     )
     shown = administrator.get("/api/tokens", params={"limit": 1000}).json()["items"][-1]
@@ -206,7 +208,9 @@ def test_who_could_read_is_asked_of_the_tokens_that_were_valid_then(shared: Clie
     database, engine = shared.ledger.database, shared.ledger.engine
     noon = datetime.now(UTC) + timedelta(minutes=1)
     later = noon + timedelta(hours=1)
-    auth.create_token(database, "short", Role.BOARD, only={Action.READ_CASES}, expires_at=later)
+    kept_tokens.create_token(
+        database, "short", Role.BOARD, only={Action.READ_CASES}, expires_at=later
+    )
     token_id = newest(shared).id
     (known,) = [one for one in auth.machines(engine, noon) if one.id == token_id]
     assert known.only == {Action.READ_CASES}
@@ -254,7 +258,7 @@ def test_whoever_reads_no_case_gives_out_no_token_that_does(
 
 
 def test_a_token_for_commands_alone_is_shown_no_case(shared: Client, caseworker: Client) -> None:
-    token = auth.create_token(
+    token = kept_tokens.create_token(
         shared.ledger.database, "pausing", Role.COORDINATOR, only={Action.CASEWORK}
     )
     case = caseworker.post("/api/cases", json=RAISING).json()
@@ -282,7 +286,7 @@ def test_a_dissolved_organ_s_token_reads_nothing(administrator: Client, shared: 
 
 
 def test_whoever_is_narrowed_gives_out_no_wider_token(shared: Client) -> None:
-    token = auth.create_token(
+    token = kept_tokens.create_token(
         shared.ledger.database, "giver", Role.ADMIN, only={Action.TOKENS, Action.READ_ORGANS}
     )
     giver = client_with(token, shared)
@@ -297,7 +301,7 @@ def test_whoever_is_narrowed_gives_out_no_wider_token(shared: Client) -> None:
 
 def test_a_token_holds_256_random_bits(shared: Client) -> None:
     """With so many there is nothing to guess, so SHA-256 is enough to keep it by."""
-    made = {auth.create_token(shared.ledger.database, "many", Role.BOARD) for _ in range(20)}
+    made = {kept_tokens.create_token(shared.ledger.database, "many", Role.BOARD) for _ in range(20)}
     assert len(made) == 20
     for token in made:
         letters = token.removeprefix("loft_")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api import auth
+from api import kept_tokens
 from domain.actor import Role
 from domain.rights import Action
 from tests.api.asserting import assert_refused, nothing_changes
@@ -119,7 +119,9 @@ def test_a_token_that_may_not_plan_takes_nothing_of_the_plan_back(caseworker: Cl
     table = Table(caseworker, organ=BOARD).does("agenda/items", title="Innsatsområder")
     set_ = table.tries("items/1/focus-areas", key="kveld", year=2031).json()
     only = {Action.CASEWORK, Action.MEET}
-    token = auth.create_token(caseworker.ledger.database, "narrow", Role.COORDINATOR, only=only)
+    token = kept_tokens.create_token(
+        caseworker.ledger.database, "narrow", Role.COORDINATOR, only=only
+    )
     narrow = client_with(token, caseworker)
     with nothing_changes(caseworker.ledger):
         body = {"position": set_["position"]}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api import auth
+from api import kept_tokens
 from domain import errors
 from domain.actor import Role
 from domain.rights import Action
@@ -190,7 +190,7 @@ def test_a_token_that_reads_no_orders_is_told_of_none(place: Workplace) -> None:
     worker = place.hires()
     place.is_assigned()
     place.is_ordered()
-    token = auth.create_token(
+    token = kept_tokens.create_token(
         worker.ledger.database, "narrow", Role.MEMBER, None, worker.id, only={Action.READ_CASES}
     )
     assert len(work(worker)) == 2

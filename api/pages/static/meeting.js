@@ -268,10 +268,12 @@ document.addEventListener("pointerdown", (pressed) => {
   document.addEventListener("pointercancel", dropped);
 });
 
-// What others do is shown within seconds, and so is a connection that is gone.
+// What others do is shown within seconds, and so is a connection that is gone. Not while a button is
+// held down: it would be another one when it is let go, and nothing would be done.
+const isHeld = () => document.querySelector(".moving, :active") !== null;
 async function look() {
   const now = meeting();
-  if (document.hidden || waiting || sending || going || !("open" in now.dataset) || document.querySelector(".moving")) return;
+  if (document.hidden || waiting || sending || going || !("open" in now.dataset) || isHeld()) return;
   let stamp;
   try {
     const answer = await fetch(`/meetings/${now.dataset.ref}/now`);
@@ -280,12 +282,13 @@ async function look() {
     if (!lost.hidden && !waiting) back();
     if (stamp === now.dataset.stamp) return;
     const page = await parsed(await fetch(location.href));
-    if (waiting || sending || going || meeting() !== now || document.querySelector(".moving")) return;
+    if (waiting || sending || going || meeting() !== now || isHeld()) return;
     show(page, location.href);
     say("changed");
   } catch { away(); }
 }
-setInterval(look, 5000);
+// What waits since the server was away goes out again by itself: its key sees to it that it is done once.
+setInterval(() => waiting && waiting.why === "away" && !sending && navigator.onLine ? again() : look(), 5000);
 addEventListener("focus", look);
 document.addEventListener("visibilitychange", look);
 })();
