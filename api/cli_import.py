@@ -11,7 +11,7 @@ from rich.progress import Progress as ProgressBar
 from api.console import Data, Municipality, err, fail, installed
 from api.gate import Gate, found_gate
 from api.import_gate import hits, in_keys
-from api.imported import MunicipalityFile, parse
+from api.imported import FileRefused, MunicipalityFile, parse
 from api.importing import Importer
 from api.installation import Installation, OpenLedger
 from api.notary import look
@@ -35,7 +35,10 @@ def import_(
     except OSError as error:
         fail(f"The file cannot be read: {error.strerror}.")
     with installed(data) as installation:
-        parsed = parse(content)
+        try:
+            parsed = parse(content)
+        except FileRefused as error:
+            fail(str(error))
         _tell_hits(parsed, found_gate(installation.settings.listed))
         import_into(installation, installation.claim(key_of(parsed, municipality)), parsed)
 

@@ -1,7 +1,8 @@
 """What is no case has a history too, and words that were typed there can be erased."""
 
 import json
-from uuid import uuid4
+from secrets import choice
+from string import ascii_lowercase
 
 import pytest
 
@@ -41,7 +42,7 @@ def test_what_was_said_on_an_item_without_a_case_stands_in_minutes_and_register(
 
 
 def test_words_of_a_meeting_are_erased_everywhere_and_frozen_minutes_say_so(table: Table) -> None:
-    alone = f"{NAME} {uuid4()}"
+    alone = f"{NAME} {''.join(choice(ascii_lowercase) for _ in range(30))}"
     table.does("items/1/discussions", summary=alone, **WHY, conclusion="continue").does("closure")
     before = table.now("/minutes")
     assert alone in everything(table.client.ledger)
