@@ -14,7 +14,9 @@ ARGUMENTS = (
 )  # fmt: skip
 ABORTED = "net::ERR_ABORTED"
 """What the browser itself has broken off, since it went on to another page."""
-expect.set_options(timeout=30_000)  # as everything else of a page: a busy machine is no failure
+PATIENCE = 90_000
+"""Milliseconds for what a page does: that a machine is busy is no failure."""
+expect.set_options(timeout=PATIENCE)
 MISSING = f"There is no browser at {CHROMIUM}: apt-get install chromium"
 
 
@@ -38,6 +40,7 @@ def watched(
     """A page with nothing remembered, and what it complains of: violations of the
     Content-Security-Policy, errors of scripts, files that did not come."""
     context = browser.new_context(locale=locale, java_script_enabled=scripts)
+    context.set_default_timeout(PATIENCE)
     page, complaints = context.new_page(), list[str]()
     page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

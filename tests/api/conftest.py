@@ -115,7 +115,7 @@ def listening(
             yield Live(f"http://127.0.0.1:{port.getsockname()[1]}", app, ledger)
         finally:
             uvicorn_server.should_exit = True
-            thread.join(timeout=20)
+            thread.join(timeout=60)
             assert not thread.is_alive()
 
 
@@ -168,7 +168,7 @@ def standing(ledger: OpenLedger, lengths: Lengths | None = None) -> Iterator[Sta
             yield Stand(live, provider)
 
 
-def until(condition: Callable[[], object], seconds: float = 30) -> None:
+def until(condition: Callable[[], object], seconds: float = 90) -> None:
     """Wait until *condition* holds; fails where it does not within *seconds*."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -162,7 +162,7 @@ class Browser:
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         url = path if path.startswith("http") else self.loft + path
-        with httpx.Client(trust_env=False, timeout=20) as bare:
+        with httpx.Client(trust_env=False, timeout=60) as bare:
             answer = bare.request(method, url, headers=headers, **asked)
         for line in answer.headers.get_list("set-cookie"):
             for name, morsel in SimpleCookie(line).items():
@@ -180,7 +180,7 @@ class Browser:
 
     def at_provider(self, address: str, account: str, acr: str = "", do: str = "in") -> str:
         """Say who one is there; gives the address of the callback."""
-        with httpx.Client(trust_env=False, timeout=20) as client:
+        with httpx.Client(trust_env=False, timeout=60) as client:
             answer = client.get(address)
             while not answer.headers.get("location", "").startswith(f"{self.loft}/"):
                 if answer.is_redirect:

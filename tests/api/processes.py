@@ -17,7 +17,7 @@ from ledger.embedded import Embedded
 from tests.api.conftest import until
 
 LOFT = (sys.executable, "-m", "api.cli")
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds within which a server is ready, or has stopped."""
 
 
@@ -52,7 +52,7 @@ def loft(
         capture_output=True,
         text=True,
         input=typed,
-        timeout=60,
+        timeout=PATIENCE,
         env=environment(**settings),
         check=False,
     )

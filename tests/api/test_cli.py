@@ -298,7 +298,7 @@ cli.main()
 def test_what_nobody_thought_of_is_told_by_its_kind_without_its_words(two: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", BREAKING, "import", BAERUM, "--data", str(two)],
-        capture_output=True, text=True, timeout=60, env=environment(), check=False,
+        capture_output=True, text=True, timeout=PATIENCE, env=environment(), check=False,
     )  # fmt: skip
     assert ran.returncode == 1
     assert "Something went wrong (ValueError)." in in_one_sentence(ran.stderr)

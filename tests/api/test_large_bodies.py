@@ -20,7 +20,7 @@ KB = 1024
 def client(live: Live) -> Iterator[httpx.Client]:
     token = kept_tokens.create_token(live.ledger.database, "large", Role.COORDINATOR)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    with httpx.Client(base_url=live.url, headers=headers, timeout=20) as there:
+    with httpx.Client(base_url=live.url, headers=headers, timeout=60) as there:
         yield there
 
 
