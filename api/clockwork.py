@@ -1,8 +1,8 @@
 """The clockwork: records by itself that a deadline nears, passes, and is still passed.
 
-What is recorded is decided on the case as it is; the view only says where to look. So nothing is
-recorded twice, whoever looks and whenever: not after a restart, nor by two processes at once, nor
-when the clock is set back.
+What is recorded is decided on the case or order as it is; the view only says where to look. So
+nothing is recorded twice, whoever looks and whenever: not after a restart, nor by two processes at
+once, nor when the clock is set back.
 """
 
 import hashlib
@@ -10,16 +10,17 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from threading import Event
 from threading import Thread as PythonThread
+from typing import Any
 
 import structlog
 
 from api.answers import day_in_oslo
 from domain.actor import Actor, Role
-from domain.case import Case
 from domain.clock import Deadline, Stage
 from domain.errors import Refusal
-from domain.event import Event as Happening
 from domain.event import Occurred
+from domain.lives import life_at
+from domain.noticing import notice
 from ledger.commands import Command
 from ledger.engine import Engine
 from projections.deadlines import BEGIN, ToRecord, to_record
@@ -103,35 +104,28 @@ class Clockwork:
             after = found[-1].place
 
     def _record(self, one: ToRecord, moment: datetime) -> bool:
-        """False where the case says that there is nothing to record: it has moved on."""
+        """False where the case or order says that there is nothing to record: it has moved on."""
         policy = self.engine.structure.policy
         clock = one.clock
         deadline, stage = clock.deadline(policy), clock.stage(policy, day_in_oslo(moment))
         if deadline is None or stage is None:
             return False
+        kind: type[Any] = life_at(one.stream_id).state
         told = clock.told(deadline.due_on)
         nudge = told.nudge if told is not None else 0
         try:
             seen = self.engine.act(
-                Case,
+                kind,
                 one.stream_id,
-                lambda case: self._decide(case, stage, deadline, moment),
+                lambda life: notice(
+                    life, stage, deadline, policy=policy, by=ITSELF, at=Occurred(at=moment)
+                ),
                 command=_command(one.stream_id, stage, deadline, nudge),
             )
         except Refusal:
             return False
         self._recorded_at = max(self._recorded_at, seen.position)
         return not seen.repeated
-
-    def _decide(self, case: Case, stage: Stage, deadline: Deadline, moment: datetime) -> Happening:
-        policy, at = self.engine.structure.policy, Occurred(at=moment)
-        match stage:
-            case Stage.NEARED:
-                return case.near_deadline(deadline, policy=policy, by=ITSELF, at=at)
-            case Stage.PASSED:
-                return case.pass_deadline(deadline, policy=policy, by=ITSELF, at=at)
-            case Stage.STILL_PASSED:
-                return case.nudge(deadline, policy=policy, by=ITSELF, at=at)
 
 
 def _command(stream_id: str, stage: Stage, deadline: Deadline, nudge: int) -> Command:

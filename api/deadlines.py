@@ -17,6 +17,7 @@ from api.problems import declared
 from api.seating import commanded, opened
 from domain.errors import OrganUnknown
 from domain.municipality import MUNICIPALITY, Municipality
+from domain.order import ORDER, is_order
 from domain.policy import DayCount, InForce, Policy, StandingLimit
 from domain.rights import Action
 from domain.terms import DeadlineKind
@@ -53,11 +54,13 @@ class PolicyAnswer(BaseModel):
 
 
 class DeadlineAnswer(BaseModel):
-    """By when an organ or service (`of`) must act. `to`: the organ that waits for its answer;
-    `days_late`: days that count; `passed_at`: the position where that it passed is recorded."""
+    """By when an organ or service (`of`) must act, in a `case` or on an `order`. `to`: the organ
+    that waits for its answer; `days_late`: days that count; `passed_at`: the position where that it
+    passed is recorded."""
 
-    case: str
-    number: str
+    case: str | None
+    number: str | None
+    order: str | None
     kind: DeadlineKind
     n: int | None = Field(description="The number of the assignment or measure.")
     of: str | None
@@ -212,8 +215,9 @@ def _deadline(row: DeadlineRow, desk: Desk) -> DeadlineAnswer:
     clock, today = row.clock, desk.as_of.today
     assert row.due_on is not None  # noqa: S101 - the list holds no others
     return DeadlineAnswer(
-        case=row.case_id,
+        case=None if is_order(row.stream_id) else row.stream_id,
         number=row.number,
+        order=row.stream_id.removeprefix(ORDER) if is_order(row.stream_id) else None,
         kind=clock.kind,
         n=clock.n,
         of=desk.structure.name_of(clock.of),
@@ -230,8 +234,8 @@ def _deadline(row: DeadlineRow, desk: Desk) -> DeadlineAnswer:
 def _owed(row: DeadlineRow, desk: Desk) -> OwedAnswer:
     clock, today = row.clock, desk.as_of.today
     return OwedAnswer(
-        case=row.case_id,
-        number=row.number,
+        case=row.stream_id,
+        number=row.number or "",
         of=clock.of,
         to=clock.to or "",
         since=clock.began.on,
@@ -264,4 +268,4 @@ def _next(
         return None
     last = rows[-1]
     day = last.clock.began.on if by_age else last.due_on
-    return desk.page(f"{day}|{last.case_id}|{last.clock.name}")
+    return desk.page(f"{day}|{last.stream_id}|{last.clock.name}")

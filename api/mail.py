@@ -116,7 +116,7 @@ def digest(server: MailServer, to: str, each: Sequence[Due], name: str) -> Email
 
 
 def said(one: Due) -> str:
-    return KINDS[one.kind].says.format(one.number)
+    return KINDS[one.kind].sentence(one.number)
 
 
 def link(server: MailServer, one: Due) -> str:

@@ -114,7 +114,7 @@ def told(
         NoticeAnswer(
             position=one.entry.id,
             event=one.entry.topic,
-            says=KINDS[one.entry.topic].says.format(one.number),
+            says=KINDS[one.entry.topic].sentence(one.number),
             case=str(one.entry.originator_id),
             number=one.number,
             actor=ActorAnswer.model_validate(one.entry.actor),

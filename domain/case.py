@@ -8,10 +8,18 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import entries, errors
 from domain.actor import Actor, Role
-from domain.clock import Clock, Deadline, Notice, Pause, Stage, Start
+from domain.clock import Clock, Notice, Pause, Start
 from domain.entries import EntryWithdrawn, TextErased
-from domain.event import OSLO, Event, Occurred, Precision, Source, envelope
-from domain.policy import Policy
+from domain.event import Event, Occurred, Precision, Source, day_in_oslo, envelope
+from domain.noticing import (
+    DeadlineEvent,
+    DeadlineNeared,
+    DeadlinePassed,
+    DeadlineStillPassed,
+    Noticing,
+    noted,
+    wound,
+)
 from domain.rights import Readers
 from domain.terms import (
     AssignmentState,
@@ -227,32 +235,6 @@ class DeadlineResumed(Event):
     reason: Text
 
 
-class _DeadlineEvent(Event):
-    """Recorded by itself, once for each deadline. `of`: the organ or service that is waited for;
-    `to`: the one that waits for its answer."""
-
-    kind: DeadlineKind
-    n: int | None
-    of: str
-    to: str | None
-    due_on: date
-
-
-class DeadlineNeared(_DeadlineEvent):
-    pass
-
-
-class DeadlinePassed(_DeadlineEvent):
-    pass
-
-
-class DeadlineStillPassed(_DeadlineEvent):
-    """Nothing has happened since it passed, or since it was last recorded that it had. `nudge`: for
-    how many times."""
-
-    nudge: int
-
-
 CaseEvent = (
     CaseRaised | CaseDiscussed | CaseEscalated | CaseReturned | CaseReferred | CaseAssigned
     | AssignmentAccepted | AssignmentDeclined | AssignmentCompleted | AssignmentPassedOn
@@ -454,7 +436,11 @@ class Case(_State):
             pauses, is_paused = (*pauses, *_stood_still(self.paused_since, closed_at)), False
         running = self._answers_owed() if closed_at is not None else self._running()
         if pauses or is_paused or self.notices:
-            return tuple(self._wound(clock, pauses, is_paused) for clock in running)
+            return tuple(
+                wound(clock, self.notices, active_on=self.active_on, pauses=pauses,
+                      is_paused=is_paused)
+                for clock in running
+            )  # fmt: skip
         return tuple(running)
 
     def clocks_as(self, before: "Case") -> bool:
@@ -468,20 +454,6 @@ class Case(_State):
             and before.paused_since is self.paused_since
             and same_notices
             and (not self.notices or before.active_on == self.active_on)
-        )
-
-    def _wound(self, clock: Clock, pauses: tuple[Pause, ...], is_paused: bool) -> Clock:
-        """With as much of the pauses, and of what was recorded, as bears on it."""
-        own = tuple(
-            one for one in self.notices
-            if (one.kind, one.n, one.of, one.to) == (clock.kind, clock.n, clock.of, clock.to)
-        )  # fmt: skip
-        passed = any(one.passed is not None for one in own)
-        return clock._replace(
-            pauses=tuple(pause for pause in pauses if pause.until > clock.began.on),
-            is_paused=is_paused,
-            noticed=own,
-            quiet_since=self.active_on if passed else None,
         )
 
     def _running(self) -> Iterator[Clock]:
@@ -745,7 +717,7 @@ class Case(_State):
         if to not in {self.raised_by, *self.held_by, *self.owed}:
             raise errors.AnswerToAStranger(to=to)
         n = len(self.answers) + 1
-        return AnswerGiven(**self._even_closed(by, at), n=n, to=to, message=message)
+        return AnswerGiven(**self.next_event(by, at), n=n, to=to, message=message)
 
     def acknowledge(
         self, n: int, *, asks_again: Text | None = None, by: Actor, at: Occurred
@@ -757,7 +729,7 @@ class Case(_State):
             raise errors.NotYourAnswer(to=answer.to)
         if answer.acknowledged:
             raise errors.AnswerAcknowledgedAlready(n=n)
-        event = self._even_closed(by.acting_for(answer.to), at)
+        event = self.next_event(by.acting_for(answer.to), at)
         return AnswerAcknowledged(**event, n=n, asks_again=asks_again)
 
     def close(
@@ -788,7 +760,7 @@ class Case(_State):
     def reopen(self, *, reason: Text, by: Actor, at: Occurred) -> CaseReopened:
         if self.status is not Status.CLOSED:
             raise errors.CaseIsNotClosed(case=self.number)
-        return CaseReopened(**self._even_closed(by, at), reason=reason)
+        return CaseReopened(**self.next_event(by, at), reason=reason)
 
     def reclassify(
         self,
@@ -819,7 +791,7 @@ class Case(_State):
             raise errors.SameCase
         if Link(other=other, kind=kind) in self.links:
             raise errors.LinkedAlready
-        return CaseLinked(**self._even_closed(by, at), other=other, kind=kind)
+        return CaseLinked(**self.next_event(by, at), other=other, kind=kind)
 
     def correct(
         self,
@@ -832,7 +804,7 @@ class Case(_State):
         at: Occurred,
     ) -> EntryCorrected:
         """*corrects* is the version of this case at *position*."""
-        event = self._even_closed(by, at)
+        event = self.next_event(by, at)
         if not 1 <= corrects <= self.version:
             raise errors.EntryUnknown(position=position)
         return EntryCorrected(
@@ -849,7 +821,7 @@ class Case(_State):
         if reverses not in {decision.version for decision in self.standing}:
             raise errors.NotADecision(position=position)
         return DecisionReversed(
-            **self._even_closed(by, at),
+            **self.next_event(by, at),
             position=position,
             reverses=reverses,
             newest=self.standing[-1].version == reverses,
@@ -868,7 +840,7 @@ class Case(_State):
     ) -> EntryWithdrawn:
         """*withdraws* is the version of this case at *position*: its newest entry, logged in the
         *meeting*, which is still open."""
-        event = self._even_closed(by, at)
+        event = self.next_event(by, at)
         newest = self.logged[-1] if self.logged else None
         if newest is None or (newest.version, newest.meeting) != (withdraws, meeting):
             raise errors.NotLoggedHere
@@ -893,7 +865,7 @@ class Case(_State):
             legal_basis=legal_basis,
             reason=reason,
             asked_by=asked_by,
-            by=self._even_closed(by, at)["actor"],
+            by=self.next_event(by, at)["actor"],
             at=at,
         )
 
@@ -905,12 +877,12 @@ class Case(_State):
         people = tuple(dict.fromkeys((*people, by.id)))
         if set(people) == set(self.restricted_to or ()):
             raise errors.NothingChanged
-        return CaseRestricted(**self._even_closed(by, at), people=people, reason=reason)
+        return CaseRestricted(**self.next_event(by, at), people=people, reason=reason)
 
     def lift_restriction(self, *, reason: Text, by: Actor, at: Occurred) -> RestrictionLifted:
         if self.restricted_to is None:
             raise errors.NotRestricted
-        return RestrictionLifted(**self._even_closed(by, at), reason=reason)
+        return RestrictionLifted(**self.next_event(by, at), reason=reason)
 
     def break_glass(self, *, reason: Text, by: Actor, at: Occurred) -> GlassBroken:
         """Open the restricted case to a coordinator who is not named, for three hours."""
@@ -918,7 +890,7 @@ class Case(_State):
             raise errors.NotRestricted
         if by.id in self.restricted_to or self.is_opened(by.id, at.at):
             raise errors.OpenAlready
-        return GlassBroken(**self._even_closed(by, at), until=at.at + GLASS, reason=reason)
+        return GlassBroken(**self.next_event(by, at), until=at.at + GLASS, reason=reason)
 
     def pause(self, *, reason: Text, by: Actor, at: Occurred) -> DeadlinePaused:
         event = self._next(by, at)
@@ -932,47 +904,11 @@ class Case(_State):
             raise errors.ClockNotPaused
         return DeadlineResumed(**event, reason=reason)
 
-    # What is recorded by itself.
-
-    def near_deadline(
-        self, deadline: Deadline, *, policy: Policy, by: Actor, at: Occurred
-    ) -> DeadlineNeared:
-        """It is so near that whoever must act is warned. Like the two below, refuses what has not
-        come, what is over, and what was recorded already."""
-        self._noticed(Stage.NEARED, deadline, policy, at)
-        return DeadlineNeared(**self._even_closed(by, at), **_about(deadline))
-
-    def pass_deadline(
-        self, deadline: Deadline, *, policy: Policy, by: Actor, at: Occurred
-    ) -> DeadlinePassed:
-        self._noticed(Stage.PASSED, deadline, policy, at)
-        return DeadlinePassed(**self._even_closed(by, at), **_about(deadline))
-
-    def nudge(
-        self, deadline: Deadline, *, policy: Policy, by: Actor, at: Occurred
-    ) -> DeadlineStillPassed:
-        told = self._noticed(Stage.STILL_PASSED, deadline, policy, at)
-        event, before = self._even_closed(by, at), told.nudge if told is not None else 0
-        return DeadlineStillPassed(**event, **_about(deadline), nudge=before + 1)
-
-    def _noticed(
-        self, stage: Stage, deadline: Deadline, policy: Policy, at: Occurred
-    ) -> Notice | None:
-        """What was recorded of it before, where *stage* is what is to be recorded now."""
-        clocks = (clock for clock in self.clocks if clock.deadline(policy) == deadline)
-        clock = next(clocks, None)
-        if clock is None:
-            raise errors.DeadlineUnknown
-        told = clock.told(deadline.due_on)
-        if clock.stage(policy, _day(at.at)) is not stage:
-            again = stage is not Stage.STILL_PASSED and told is not None
-            raise errors.DeadlineNoticed if again else errors.DeadlineNotReached
-        return told
-
     # The rules that several decisions share.
 
-    def _even_closed(self, by: Actor, at: Occurred) -> dict[str, Any]:
-        """What each event carries. Acting for nobody in particular is acting for the holder."""
+    def next_event(self, by: Actor, at: Occurred) -> dict[str, Any]:
+        """What each event carries, also of a closed case. Acting for nobody in particular is acting
+        for the holder."""
         raised = Occurred(at=self.raised_at, precision=self.raised_precision)
         if at.ends <= raised.begins:
             raise errors.BeforeTheCase
@@ -983,7 +919,7 @@ class Case(_State):
     def _next(self, by: Actor, at: Occurred) -> dict[str, Any]:
         if self.status is Status.CLOSED:
             raise errors.CaseIsClosed(case=self.number)
-        return self._even_closed(by, at)
+        return self.next_event(by, at)
 
     def _open_assignment(self, n: int) -> Assignment:
         for assignment in self.assignments:
@@ -1018,10 +954,10 @@ def evolve(case: Case | None, event: CaseEvent) -> Case:
     if event.originator_id != case.id:
         return _owing(case, event) if isinstance(event, CaseClosed) else case
     after = _after(case, event).but(version=event.originator_version)
-    if isinstance(event, _DeadlineEvent):
+    if isinstance(event, DeadlineEvent):
         return after
     if not isinstance(event, EntryWithdrawn):
-        active_on = max(case.active_on, _day(event.occurred_at))
+        active_on = max(case.active_on, day_in_oslo(event.occurred_at))
         after = after.but(logged=_logged(case, event), active_on=active_on)
     if event.is_decision and not isinstance(event, DecisionReversed):
         measure = event.n if isinstance(event, MeasureStarted) else None
@@ -1041,18 +977,18 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
             discussions = case.footing.discussions + 1
             if is_open:
                 return case.on(status=Status.ASSIGNED, discussions=discussions)
-            return case.on(status=Status.DISCUSSED, discussions=discussions, since=_start(event))
+            return case.on(status=Status.DISCUSSED, discussions=discussions, since=Start.of(event))
         case CaseEscalated():
             there = {event.to: event.title_there} if event.title_there else {}
             moved = _moved(case, event, Status.ESCALATED)
             moved = moved.but(titles_there={**case.titles_there, **there})
-            return moved.owing(Debt(to=event.lifted_from, since=_start(event)))
+            return moved.owing(Debt(to=event.lifted_from, since=Start.of(event)))
         case CaseReturned():
             return _moved(case, event, Status.RETURNED)
         case CaseReferred() | ProgressNoted():
             return case
         case CaseAssigned(n=n, service=service, expectation=expectation, due_on=due_on):
-            since = _start(event)
+            since = Start.of(event)
             new = Assignment(
                 n=n, service=service, expectation=expectation, due_on=due_on, offered=since
             )
@@ -1076,7 +1012,7 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
                 expected_effect=event.expected_effect,
                 evaluate_on=event.evaluate_on,
                 service=event.service,
-                started=_start(event),
+                started=Start.of(event),
             )
             return case.but(measures=(*case.measures, started))
         case MeasureEvaluated():
@@ -1092,7 +1028,7 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
                 outcome=outcome,
                 merged_into=into,
                 closed_at=event.occurred_at,
-                since=_start(event),
+                since=Start.of(event),
             )
             return closed.but(debts=()) if into else closed
         case CaseReopened():
@@ -1101,7 +1037,7 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
                 outcome=None,
                 merged_into=None,
                 closed_at=None,
-                since=_start(event),
+                since=Start.of(event),
             )
         case CaseReclassified():
             return case.but(
@@ -1140,33 +1076,21 @@ def _after(case: Case, event: CaseEvent) -> Case:  # noqa: C901, PLR0912 - one l
 def _owing(case: Case, merged: CaseClosed) -> Case:
     """Also once what was logged here before is withdrawn. Where a debt is older than the days that
     are told of, it is of the day of the merger."""
-    since = merged.owed_since or (_start(merged),) * len(merged.owed)
+    since = merged.owed_since or (Start.of(merged),) * len(merged.owed)
     debts = [Debt(to=to, since=one) for to, one in zip(merged.owed, since, strict=True)]
     logged = tuple(one.but(before=one.before.owing(*debts)) for one in case.logged)
     return case.owing(*debts).but(logged=logged)
 
 
-def _told(case: Case, event: DeadlineNeared | DeadlinePassed | DeadlineStillPassed) -> Case:
+def _told(case: Case, event: Noticing) -> Case:
     """Also once what was logged here before is withdrawn: nothing is recorded twice. It takes
     nothing of the meeting in which things are logged just now."""
     logged = tuple(one.but(before=_with_notice(one.before, event)) for one in case.logged)
     return _with_notice(case, event).but(logged=logged)
 
 
-def _with_notice(case: Case, event: DeadlineNeared | DeadlinePassed | DeadlineStillPassed) -> Case:
-    made = Notice(**_about(event), on=_day(event.occurred_at))
-    before = next((one for one in case.notices if one.deadline == made.deadline), made)
-    if isinstance(event, DeadlinePassed):
-        made = made.model_copy(update={"passed": event.originator_version})
-    if isinstance(event, DeadlineStillPassed):
-        made = made.model_copy(update={"passed": before.passed, "nudge": event.nudge})
-    others = tuple(one for one in case.notices if one.deadline != made.deadline)
-    return case.but(notices=(*others, made))
-
-
-def _about(deadline: Deadline | _DeadlineEvent) -> dict[str, Any]:
-    """Which deadline it is, as keyword arguments."""
-    return {name: getattr(deadline, name) for name in ("kind", "n", "of", "to", "due_on")}
+def _with_notice(case: Case, event: Noticing) -> Case:
+    return case.but(notices=noted(case.notices, event))
 
 
 def _logged(case: Case, event: CaseEvent) -> tuple[Logged, ...]:
@@ -1200,10 +1124,10 @@ def _raised(event: CaseRaised) -> Case:
             status=Status.RAISED,
             holder=event.raised_by,
             level=event.level,
-            since=_start(event),
+            since=Start.of(event),
         ),
         held_by=(event.raised_by,),
-        active_on=_day(event.occurred_at),
+        active_on=day_in_oslo(event.occurred_at),
     )
 
 
@@ -1219,7 +1143,7 @@ def _moved(
         level=event.level,
         came_from=case.holder,
         discussions=0,
-        since=_start(event),
+        since=Start.of(event),
     )
 
 
@@ -1229,7 +1153,7 @@ def _answered(
     state: AssignmentState,
 ) -> Case:
     changed = next(a for a in case.assignments if a.n == event.n).but(state=state)
-    return case.but(footing=case.footing.after_assignments(changed, _start(event)))
+    return case.but(footing=case.footing.after_assignments(changed, Start.of(event)))
 
 
 def _measured(case: Case, n: int, **changes: object) -> Case:
@@ -1241,7 +1165,7 @@ def _acknowledged(case: Case, event: AnswerAcknowledged) -> Case:
     answer = next(a for a in case.answers if a.n == event.n).but(acknowledged=True)
     answers = tuple(answer if a.n == answer.n else a for a in case.answers)
     acknowledged = case.but(answers=answers)
-    again = Debt(to=answer.to, since=_start(event))
+    again = Debt(to=answer.to, since=Start.of(event))
     return acknowledged.owing(again) if event.asks_again else acknowledged
 
 
@@ -1255,30 +1179,15 @@ def _undone(case: Case, event: DecisionReversed) -> Case:
         return after
     if decision.measure is not None:
         after = _measured(after, decision.measure, withdrawn=True)
-    return after.but(footing=decision.undone(case.footing, _start(event)))
+    return after.but(footing=decision.undone(case.footing, Start.of(event)))
 
 
 def _stood_still(since: datetime, until: datetime) -> Iterator[Pause]:
     """No pause where it was resumed on the same day, or is said to have been before it."""
-    if _day(until) > _day(since):
-        yield Pause(begin=_day(since), until=_day(until))
-
-
-def _start(event: Event) -> Start:
-    """Where a month or a year is all that is known, nobody has less time than they may have had:
-    it counts from its last day. What a report tells begins no days that count."""
-    occurred = Occurred(at=event.occurred_at, precision=event.precision)
-    if event.source is not Source.ENTERED:
-        return Start(on=_day(occurred.begins), counts=False)
-    if event.precision in {Precision.MINUTE, Precision.DAY}:
-        return Start(on=_day(event.occurred_at))
-    return Start(on=_day(occurred.ends) - timedelta(days=1))
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(OSLO).date()
+    if day_in_oslo(until) > day_in_oslo(since):
+        yield Pause(begin=day_in_oslo(since), until=day_in_oslo(until))
 
 
 def _not_before(day: date, at: Occurred) -> None:
-    if day < _day(at.begins):
+    if day < day_in_oslo(at.begins):
         raise errors.DueBeforeItBegan

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.event import Event, Occurred, Precision, Source, day_in_oslo
 from domain.policy import Calendar, Policy
 from domain.terms import DeadlineKind, Status
 from domain.topology import Level
@@ -33,6 +34,17 @@ class Start(_Frozen):
 
     on: date
     counts: bool = True
+
+    @classmethod
+    def of(cls, event: Event) -> Self:
+        """Where a month or a year is all that is known, nobody has less time than they may have
+        had: it counts from its last day. What a report tells begins no days that count."""
+        occurred = Occurred(at=event.occurred_at, precision=event.precision)
+        if event.source is not Source.ENTERED:
+            return cls(on=day_in_oslo(occurred.begins), counts=False)
+        if event.precision in {Precision.MINUTE, Precision.DAY}:
+            return cls(on=day_in_oslo(event.occurred_at))
+        return cls(on=day_in_oslo(occurred.ends) - DAY)
 
 
 class Pause(_Frozen):
@@ -130,13 +142,13 @@ class Clock(NamedTuple):
         match self.kind:
             case DeadlineKind.STANDING:
                 return policy.may_stand.get((self.status, self.level))
-            case DeadlineKind.ACCEPTANCE:
+            case DeadlineKind.ACCEPTANCE | DeadlineKind.ORDER_ACCEPTANCE:
                 return policy.acceptance_days
             case DeadlineKind.ASSIGNMENT:
                 return policy.assignment_days
-            case DeadlineKind.ANSWER:
+            case DeadlineKind.ANSWER | DeadlineKind.APPROVAL:
                 return policy.answer_days
-            case DeadlineKind.EVALUATION:
+            case DeadlineKind.EVALUATION | DeadlineKind.ORDER:
                 return None
 
     def _warned(self, due: date, policy: Policy) -> date | None:

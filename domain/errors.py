@@ -210,7 +210,7 @@ class ClockNotPaused(Refusal):
 
 
 class DeadlineUnknown(Refusal):
-    """The case has no such deadline any more."""
+    """There is no such deadline any more."""
 
 
 class DeadlineNotReached(Refusal):

@@ -1,6 +1,6 @@
 """What every event carries, and the register of their stored names."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
@@ -30,6 +30,11 @@ class Source(StrEnum):
     ENTERED = "entered"
     REPORT = "report"
     EXAMPLE = "example"
+
+
+def day_in_oslo(moment: datetime) -> date:
+    """The day that it is in Norway at that *moment*."""
+    return moment.astimezone(OSLO).date()
 
 
 class Occurred(BaseModel):

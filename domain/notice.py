@@ -23,14 +23,12 @@ from domain.case import (
     CaseReferred,
     CaseReopened,
     CaseReturned,
-    DeadlineNeared,
-    DeadlinePassed,
-    DeadlineStillPassed,
     DecisionReversed,
     GlassBroken,
 )
 from domain.event import Event
 from domain.meeting import MeetingCancelled, MeetingConvened, MeetingMoved
+from domain.noticing import DeadlineNeared, DeadlinePassed, DeadlineStillPassed
 from domain.order import (
     OrderAccepted,
     OrderApproved,
@@ -122,10 +120,15 @@ def named(it: Happening) -> frozenset[str]:
 
 
 class Told(NamedTuple):
-    """What is said, in Norwegian; `{}` is the case's number. And to whom."""
+    """What is said, in Norwegian; `{}` is the case's number. And to whom. `of_an_order`: what is
+    said where it is about an order, which has no number."""
 
     says: str
     to: tuple[Audience, ...]
+    of_an_order: str | None = None
+
+    def sentence(self, number: str | None) -> str:
+        return self.of_an_order if self.of_an_order and not number else self.says.format(number)
 
 
 TOLD: dict[type[Event], Told] = {
@@ -143,9 +146,19 @@ TOLD: dict[type[Event], Told] = {
     CaseReopened: Told("Sak {} er gjenåpnet.", (concerned,)),
     DecisionReversed: Told("En beslutning i sak {} er omgjort.", (concerned, holder)),
     AssignmentPassedOn: Told("Du har fått ansvaret for en tildeling i sak {}.", (handed_to,)),
-    DeadlineNeared: Told("En frist i sak {} nærmer seg.", (must_act,)),
-    DeadlinePassed: Told("En frist i sak {} er gått ut.", (must_act, coordinators)),
-    DeadlineStillPassed: Told("Sak {} står fremdeles over fristen.", (must_act, coordinators)),
+    DeadlineNeared: Told(
+        "En frist i sak {} nærmer seg.", (must_act,), "En frist på en bestilling nærmer seg."
+    ),
+    DeadlinePassed: Told(
+        "En frist i sak {} er gått ut.",
+        (must_act, coordinators),
+        "En frist på en bestilling er gått ut.",
+    ),
+    DeadlineStillPassed: Told(
+        "Sak {} står fremdeles over fristen.",
+        (must_act, coordinators),
+        "En bestilling står fremdeles over fristen.",
+    ),
     GlassBroken: Told("Den skjermede saken {} er åpnet av en som ikke er navngitt.", (named,)),
     MeetingConvened: Told("Du er innkalt til et møte.", (invited,)),
     MeetingMoved: Told("Et møte du er innkalt til, er flyttet.", (invited,)),

@@ -1,6 +1,7 @@
 """The life of an order: what the board or the group asks of an organ or a service, until it is
 approved."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self, assert_never
 
@@ -8,10 +9,19 @@ from pydantic import BaseModel, ConfigDict
 
 from domain import errors
 from domain.actor import Actor
+from domain.clock import Clock, Notice, Start
 from domain.entries import TextErased
-from domain.event import OSLO, Event, Occurred, Precision, envelope
+from domain.event import Event, Occurred, Precision, day_in_oslo, envelope
+from domain.noticing import (
+    DeadlineEvent,
+    DeadlineNeared,
+    DeadlinePassed,
+    DeadlineStillPassed,
+    noted,
+    wound,
+)
 from domain.rights import Readers
-from domain.terms import OrderKind, OrderState
+from domain.terms import DeadlineKind, OrderKind, OrderState
 from domain.text import Text
 from domain.topology import Level, Topology
 
@@ -82,6 +92,7 @@ class OrderWithdrawn(Event):
 OrderEvent = (
     OrderPlaced | OrderAccepted | OrderDeclined | OrderPassedOn | MappingStepTaken
     | OrderDelivered | OrderApproved | OrderSentBack | OrderWithdrawn | TextErased
+    | DeadlineNeared | DeadlinePassed | DeadlineStillPassed
 )  # fmt: skip
 
 OPEN = frozenset({OrderState.PLACED, OrderState.ACCEPTED, OrderState.SENT_BACK})
@@ -101,7 +112,9 @@ class MappingStep(BaseModel):
 
 class Order(BaseModel):
     """An order as its events so far have made it. `reason`: why it was declined or withdrawn;
-    `report`, `action_plan` and `missing` are of the last delivery; `note` of its approval."""
+    `report`, `action_plan` and `missing` are of the last delivery; `note` of its approval. `waits`:
+    since when it has waited for those whose turn it is. `notices`: what was recorded of its
+    deadlines; `active_on`: the last day on which anything else happened."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -127,15 +140,41 @@ class Order(BaseModel):
     missing: Text | None = None
     note: Text | None = None
     erased: tuple[str, ...] = ()
+    waits: Start
+    notices: tuple[Notice, ...] = ()
+    active_on: date
 
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
 
     @property
+    def turn(self) -> str | None:
+        """The organ or service whose turn it is; None once it has ended."""
+        if self.is_open:
+            return self.to
+        return self.ordered_by if self.state is OrderState.DELIVERED else None
+
+    @property
     def readers(self) -> Readers:
         """Those who ordered it, those it was ordered from, and those who read everything."""
         return Readers(parties=frozenset({self.ordered_by, self.to}))
+
+    @property
+    def clocks(self) -> tuple[Clock, ...]:
+        """What runs: until it is answered, until it is delivered, until that is judged."""
+        return tuple(wound(one, self.notices, active_on=self.active_on) for one in self._running())
+
+    def clocks_as(self, before: "Order") -> bool:
+        return before.clocks == self.clocks
+
+    def _running(self) -> Iterator[Clock]:
+        if self.state is OrderState.PLACED:
+            yield Clock(DeadlineKind.ORDER_ACCEPTANCE, self.to, self.waits)
+        if self.is_open:
+            yield Clock(DeadlineKind.ORDER, self.to, self.waits, due_on=self.due_on)
+        if self.state is OrderState.DELIVERED:
+            yield Clock(DeadlineKind.APPROVAL, self.ordered_by, self.waits)
 
     # What may be decided.
 
@@ -243,7 +282,7 @@ class Order(BaseModel):
         """On behalf of those it was ordered from."""
         if by.organ not in {None, self.to}:
             raise errors.OrderedFromAnother(to=self.to)
-        event = self._next(by.acting_for(self.to), at)
+        event = self.next_event(by.acting_for(self.to), at)
         self._still_open()
         return event
 
@@ -258,13 +297,16 @@ class Order(BaseModel):
         """On behalf of the organ that ordered it."""
         if by.organ not in {None, self.ordered_by}:
             raise errors.NotYourOrder(ordered_by=self.ordered_by)
-        return self._next(by.acting_for(self.ordered_by), at)
+        return self.next_event(by.acting_for(self.ordered_by), at)
 
-    def _next(self, by: Actor, at: Occurred) -> dict[str, Any]:
+    def next_event(self, by: Actor, at: Occurred) -> dict[str, Any]:
+        """What each event carries, also of an order that has ended. Acting for nobody in particular
+        is acting for those whose turn it is."""
         placed = Occurred(at=self.placed_at, precision=self.placed_precision)
         if at.ends <= placed.begins:
             raise errors.BeforeTheOrder
-        return envelope(self.id, self.version + 1, by, at)
+        acting = by if by.organ else by.acting_for(self.turn or self.ordered_by)
+        return envelope(self.id, self.version + 1, acting, at)
 
     def _still_open(self) -> None:
         self._not_ended()
@@ -279,9 +321,17 @@ class Order(BaseModel):
         return self.model_copy(update=changes)
 
 
+ORDER = "order:"
+"""What the id of an order's stream begins with."""
+
+
 def order_id(number: str) -> str:
     """The stream of the order with this UUID."""
-    return f"order:{number}"
+    return f"{ORDER}{number}"
+
+
+def is_order(stream: str) -> bool:
+    return stream.startswith(ORDER)
 
 
 def evolve(order: Order | None, event: OrderEvent) -> Order:
@@ -289,7 +339,11 @@ def evolve(order: Order | None, event: OrderEvent) -> Order:
     if order is None:
         assert isinstance(event, OrderPlaced), "an order begins by being placed"  # noqa: S101
         return _placed(event)
-    return order.but(version=event.originator_version, **_changes(order, event))
+    after = order.but(version=event.originator_version, **_changes(order, event))
+    if isinstance(event, DeadlineEvent):
+        return after
+    waits = Start.of(event) if after.turn != order.turn else order.waits
+    return after.but(waits=waits, active_on=max(order.active_on, day_in_oslo(event.occurred_at)))
 
 
 def _placed(event: OrderPlaced) -> Order:
@@ -308,6 +362,8 @@ def _placed(event: OrderPlaced) -> Order:
         steps=tuple(MappingStep(n=n, what=what) for n, what in enumerate(event.steps, start=1)),
         placed_at=event.occurred_at,
         placed_precision=event.precision,
+        waits=Start.of(event),
+        active_on=day_in_oslo(event.occurred_at),
     )
 
 
@@ -336,13 +392,15 @@ def _changes(order: Order, event: OrderEvent) -> dict[str, object]:  # noqa: C90
             return {"state": OrderState.WITHDRAWN, "reason": reason}
         case TextErased(text_id=text_id):
             return {"erased": (*order.erased, text_id)}
+        case DeadlineNeared() | DeadlinePassed() | DeadlineStillPassed():
+            return {"notices": noted(order.notices, event)}
     assert_never(event)
 
 
 def _taken(step: MappingStep, event: MappingStepTaken) -> MappingStep:
     if step.n != event.n:
         return step
-    return step.model_copy(update={"taken_on": _day(event.occurred_at), "note": event.note})
+    return step.model_copy(update={"taken_on": day_in_oslo(event.occurred_at), "note": event.note})
 
 
 def _is_a_mapping(
@@ -355,14 +413,10 @@ def _is_a_mapping(
         return
     if mandate is None or not steps:
         raise errors.MandateMissing
-    if due_on < _day(at.begins) + A_STEP * len(steps):
+    if due_on < day_in_oslo(at.begins) + A_STEP * len(steps):
         raise errors.MappingTooShort(steps=len(steps))
 
 
-def _day(moment: datetime) -> date:
-    return moment.astimezone(OSLO).date()
-
-
 def _not_before(day: date, at: Occurred) -> None:
-    if day < _day(at.begins):
+    if day < day_in_oslo(at.begins):
         raise errors.DueBeforeItBegan

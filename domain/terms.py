@@ -110,10 +110,14 @@ class LegalBasis(StrEnum):
 
 class DeadlineKind(StrEnum):
     """What is waited for: that the holder does something with a case, that an assignment is
-    answered, that it is completed, that a measure is evaluated, that an answer is given."""
+    answered, that it is completed, that a measure is evaluated, that an answer is given; that an
+    order is answered, that it is delivered, that what was delivered is approved or sent back."""
 
     STANDING = "standing"
     ACCEPTANCE = "acceptance"
     ASSIGNMENT = "assignment"
     EVALUATION = "evaluation"
     ANSWER = "answer"
+    ORDER_ACCEPTANCE = "order_acceptance"
+    ORDER = "order"
+    APPROVAL = "approval"

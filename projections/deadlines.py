@@ -7,7 +7,7 @@ that another policy is a matter of this table alone.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, LiteralString, Protocol
+from typing import LiteralString
 
 from psycopg import sql
 from psycopg.rows import TupleRow
@@ -16,23 +16,14 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from domain.case import Case
 from domain.clock import Clock
 from domain.municipality import MUNICIPALITY, PolicySet
+from domain.order import Order
 from domain.policy import SHIPPED, Policy
 from domain.terms import DeadlineKind
 from ledger.database import Connection
 from ledger.sight import Reads
 from projections.view import Change, View
 
-
-class Ticking(Protocol):
-    """A life that has clocks. `clocks_as`: whether they all run as those of the life before."""
-
-    @property
-    def clocks(self) -> tuple[Clock, ...]: ...
-
-    def clocks_as(self, before: Any) -> bool: ...  # noqa: ANN401 - the same life
-
-
-TICKING: tuple[type[Ticking], ...] = (Case,)
+TICKING = (Case, Order)
 """The lives that have clocks."""
 _CLOCK = TypeAdapter(Clock)
 CHUNK = 20_000
@@ -45,6 +36,7 @@ class Deadlines(View):
     from which something is to be recorded of it."""
 
     name = "deadlines"
+    version = 2
     ddl = """
         CREATE TABLE {table} (
             stream_id text COLLATE "C" NOT NULL,
@@ -243,10 +235,11 @@ _MOVE = sql.SQL(
 
 @dataclass(frozen=True)
 class DeadlineRow:
-    """A clock of a case, and by when it is due. `passed_at`: where that it passed is recorded."""
+    """A clock of a case, or of an order, which has no number, and by when it is due. `passed_at`:
+    where that it passed is recorded."""
 
-    case_id: str
-    number: str
+    stream_id: str
+    number: str | None
     clock: Clock
     due_on: date | None
     warn_on: date | None
@@ -352,8 +345,8 @@ def _asked(
 
 
 def _row(row: TupleRow) -> DeadlineRow:
-    case_id, number, clock, due_on, warn_on, passed_at = row
-    return DeadlineRow(case_id, number, _CLOCK.validate_python(clock), due_on, warn_on, passed_at)
+    stream_id, number, clock, due_on, warn_on, passed_at = row
+    return DeadlineRow(stream_id, number, _CLOCK.validate_python(clock), due_on, warn_on, passed_at)
 
 
 @dataclass(frozen=True)

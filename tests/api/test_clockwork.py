@@ -11,9 +11,11 @@ from api.clockwork import Clockwork
 from api.installation import OpenLedger
 from domain.case import Case
 from ledger.erasures import ErasureList
+from tests import orders
 from tests.conftest import SECRET, UNBOUND, Client, notary_of
 from tests.domain.policies import AT_WORK, EVERY_DAY
 from tests.domain.scenario import oslo
+from tests.domain.topologies import OUTREACH
 from tests.lives import Town, another, in_threads, settled, until
 from tests.policies import registers, sets
 
@@ -70,6 +72,17 @@ def test_a_deadline_is_warned_of_passes_and_is_still_passed(town: Town) -> None:
         ("DeadlinePassed", "2016-09-21"),
         ("DeadlineStillPassed", "2016-10-01"),
     ]
+
+
+def test_so_is_the_day_on_which_an_order_is_due(town: Town) -> None:
+    order = orders.placed(town, due_on=DUE)
+    orders.does(town, order, "accept")
+    days = [(2016, 9, 17), (2016, 9, 20), (2016, 9, 21), (2016, 9, 21), (2016, 10, 1)]
+    assert [step(town.ledger, *day, 12) for day in days] == [1, 0, 1, 0, 1]
+    assert [entry.topic for entry in town.entries(order)][2:] == [
+        "DeadlineNeared", "DeadlinePassed", "DeadlineStillPassed"
+    ]  # fmt: skip
+    assert {entry.actor["organ"] for entry in town.entries(order)[2:]} == {OUTREACH}
 
 
 def test_nobody_did_it_and_it_says_so(town: Town) -> None:

@@ -9,6 +9,7 @@ from domain.actor import Role
 from domain.policy import SHIPPED
 from tests.api.asserting import assert_refused, nothing_changes
 from tests.api.doors import POLICY, another_policy
+from tests.api.ordering import Ordered
 from tests.api.story import GROUP, OTHER_TEAM, SERVICE, SOON, TEAM, Story, read
 from tests.conftest import Client
 
@@ -233,3 +234,15 @@ def test_those_who_audit_read_what_is_owed_and_set_nothing(role: Role, shared: C
     somebody = shared.as_(role)
     assert somebody.get("/api/answers-owed").status_code == 200
     assert_refused(somebody.put("/api/policy", json=another_policy()), 403, "forbidden")
+
+
+def test_what_is_due_of_an_order_is_listed_beside_it(caseworker: Client, shared: Client) -> None:
+    """For those who read the order, and nobody else."""
+    order = Ordered(caseworker)
+    found = read(caseworker, "/api/deadlines", order.last, kind="order")
+    (item,) = [one for one in found["items"] if one["order"] == order.id]
+    assert (item["case"], item["number"], item["due_on"]) == (None, None, SOON)
+    assert item["overdue"] is False
+    stranger = shared.as_(Role.MEMBER, OTHER_TEAM)
+    listed = read(stranger, "/api/deadlines", order.last, kind="order")["items"]
+    assert order.id not in [one["order"] for one in listed]

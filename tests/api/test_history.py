@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.case import CaseEvent, DeadlineNeared, DeadlinePassed, DeadlineStillPassed
+from domain.case import CaseEvent
+from domain.noticing import DeadlineNeared, DeadlinePassed, DeadlineStillPassed
 from ledger.stored import canonical
 from tests.api.story import BODIES, GROUP, TEAM, Story, read
 from tests.conftest import Client

@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from domain.actor import Actor, Role
-from domain.clock import Clock, Deadline
+from domain.clock import Clock, Deadline, Stage
 from domain.event import Event
+from domain.noticing import notice
 from domain.policy import SHIPPED, DayCount, Policy, StandingLimit
 from domain.terms import DeadlineKind, Status
 from domain.topology import Level
@@ -47,7 +48,7 @@ def due(
     return [one.due_on for one in deadlines(life, policy, kind)]
 
 
-def _step(name: str) -> Callable[..., Callable[[Any], Event]]:
+def _step(stage: Stage) -> Callable[..., Callable[[Any], Event]]:
     def build(
         *day: int,
         kind: DeadlineKind = DeadlineKind.ASSIGNMENT,
@@ -57,14 +58,14 @@ def _step(name: str) -> Callable[..., Callable[[Any], Event]]:
         def decide(life: Any) -> Event:
             deadline = of or clock_of(life, kind).deadline(policy)
             at = oslo(*day, 8) if len(day) == 3 else oslo(*day)
-            return getattr(life, name)(deadline, policy=policy, by=ITSELF, at=at)
+            return notice(life, stage, deadline, policy=policy, by=ITSELF, at=at)
 
         return decide
 
     return build
 
 
-neared = _step("near_deadline")
+neared = _step(Stage.NEARED)
 """That the deadline of a kind is near, on this year, month and day: `neared(2016, 9, 17)`."""
-passed = _step("pass_deadline")
-nudged = _step("nudge")
+passed = _step(Stage.PASSED)
+nudged = _step(Stage.STILL_PASSED)

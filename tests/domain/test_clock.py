@@ -35,7 +35,7 @@ from tests.domain.steps import (
 )
 from tests.domain.topologies import GROUP, TEAM
 
-STANDING, ACCEPTANCE, ASSIGNMENT, EVALUATION, ANSWER = DeadlineKind
+STANDING, ACCEPTANCE, ASSIGNMENT, EVALUATION, ANSWER = list(DeadlineKind)[:5]
 DAY = timedelta(days=1)
 lived = scenario.given
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from domain import errors
-from domain.case import DeadlineNeared, DeadlinePassed, DeadlineStillPassed
+from domain.noticing import DeadlineNeared, DeadlinePassed, DeadlineStillPassed
 from domain.terms import DeadlineKind
 from tests.domain.policies import (
     AT_WORK,

@@ -1,6 +1,7 @@
 """What every event is: a stored name, a decision or not, and words only by reference."""
 
 import hashlib
+from typing import get_args
 
 import pytest
 from eventsourcing.utils import TopicError, resolve_topic
@@ -22,6 +23,7 @@ from domain import (
 from domain.case import ProgressNoted
 from domain.event import Event, Precision, Source
 from domain.lives import EVENTS, LIVES, life_of
+from domain.noticing import Noticing
 from domain.terms import Conclusion
 from domain.text import SALT_BYTES, Text
 from tests.domain.scenario import CASE, COORDINATOR, TUESDAY, given, words
@@ -42,7 +44,8 @@ def test_two_events_never_share_a_name():
 
 
 def test_each_event_belongs_to_one_life():
-    of_any = {entries.TextErased, entries.EntryWithdrawn}
+    noticing = get_args(Noticing)
+    of_any = {entries.TextErased, entries.EntryWithdrawn, *noticing}
     of_one = [each for life in LIVES for each in life.events if each not in of_any]
     assert len(of_one) == len(set(of_one)) == len(EVENTS) - len(of_any)
 

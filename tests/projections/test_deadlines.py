@@ -5,13 +5,14 @@ from datetime import date
 import pytest
 
 from api.installation import OpenLedger
-from domain.case import Case
+from domain.lives import life_at
 from domain.policy import Policy
 from domain.terms import DeadlineKind
 from ledger.engine import Engine
 from projections import case_status
 from projections.case_status import CaseFilter
-from projections.deadlines import DeadlineFilter, answers_owed, listed, to_record
+from projections.deadlines import TICKING, DeadlineFilter, answers_owed, listed, to_record
+from tests import orders
 from tests.domain.policies import AT_WORK, EVERY_DAY
 from tests.domain.scenario import NEXT_FRIDAY, WEDNESDAY, oslo
 from tests.domain.topologies import GROUP, OTHER_TEAM, OUTREACH, TEAM
@@ -20,7 +21,7 @@ from tests.policies import registers, sets
 
 TODAY = date(2016, 10, 1)
 LONG_AFTER = date(2030, 1, 1)
-STANDING, ACCEPTANCE, ASSIGNMENT, EVALUATION, ANSWER = DeadlineKind
+STANDING, ACCEPTANCE, ASSIGNMENT, EVALUATION, ANSWER = list(DeadlineKind)[:5]
 
 
 @pytest.fixture
@@ -41,24 +42,27 @@ def policy_at(engine: Engine, position: int) -> Policy:
 
 
 def expected(town: Town, position: int) -> set[tuple[object, ...]]:
-    """What the cases as they were, and the policy as it was, make due."""
+    """What the cases and orders as they were, and the policy as it was, make due."""
     policy, found = policy_at(town.engine, position), set()
-    for case_id in town.cases():
-        seen = town.engine.load(Case, case_id, position)
+    streams = {entry.originator_id for entry in town.entries()}
+    for stream in streams:
+        kind = life_at(stream).state
+        seen = town.engine.load(kind, stream, position) if kind in TICKING else None
         for clock in seen.state.clocks if seen is not None else ():
             deadline = clock.deadline(policy)
             if deadline is not None:
-                found.add((case_id, clock.name, deadline.due_on, deadline.warn_on))
+                found.add((stream, clock.name, deadline.due_on, deadline.warn_on))
     return found
 
 
 def shown(town: Town, position: int) -> set[tuple[object, ...]]:
     rows = listed(town.ledger.database, DeadlineFilter(), today=TODAY, as_of=position, limit=1000)
-    return {(row.case_id, row.clock.name, row.due_on, row.warn_on) for row in rows}
+    return {(row.stream_id, row.clock.name, row.due_on, row.warn_on) for row in rows}
 
 
 def lived(town: Town) -> None:
     """Lives with every kind of clock, and two policies on the way."""
+    order = orders.placed(town)
     first, second = town.raised(), town.raised(raised_by=OTHER_TEAM)
     town.does(first, "discuss")
     town.does(first, "escalate")
@@ -66,12 +70,15 @@ def lived(town: Town) -> None:
     sets(town, EVERY_DAY)
     town.does(first, "start_measure", evaluate_on=date(2016, 12, 1), at=WEDNESDAY)
     town.does(second, "escalate", urgent=True)
+    orders.does(town, order, "accept")
+    orders.does(town, order, "deliver", at=WEDNESDAY)
     town.does(first, "pause", at=WEDNESDAY)
     town.does(first, "accept", 1)
     sets(town, AT_WORK)
     town.does(first, "resume", at=NEXT_FRIDAY)
     town.merged(second, first)
     town.does(first, "answer")
+    orders.does(town, order, "send_back", at=NEXT_FRIDAY, due_on=date(2027, 1, 8))
     town.does(first, "complete", 1)
     town.does(first, "evaluate_measure", 1)
     town.does(first, "close")
@@ -95,7 +102,7 @@ def test_at_every_position_it_shows_what_was_due_by_the_policy_of_then(
     lived(town)
     town.ledger.follower.catch_up()
     size = town.engine.ledger.size()
-    for position in range(size - 18, size + 1):
+    for position in range(size - 22, size + 1):
         assert shown(town, position) == expected(town, position), position
 
 
@@ -149,10 +156,10 @@ def test_pages_follow_each_other_without_a_gap(town: Town) -> None:
         )
         if not page:
             break
-        found += [(row.case_id, row.clock.name) for row in page]
-        after = (page[-1].due_on, page[-1].case_id, page[-1].clock.name)
+        found += [(row.stream_id, row.clock.name) for row in page]
+        after = (page[-1].due_on, page[-1].stream_id, page[-1].clock.name)
     whole = listed(database, DeadlineFilter(), today=TODAY)
-    assert found == [(row.case_id, row.clock.name) for row in whole]
+    assert found == [(row.stream_id, row.clock.name) for row in whole]
     assert len(found) == 9
 
 
@@ -164,11 +171,11 @@ def test_who_has_waited_longest_for_an_answer_comes_first(town: Town) -> None:
     town.does(early, "close")
     town.ledger.follower.catch_up()
     rows = answers_owed(town.ledger.database, DeadlineFilter(), today=LONG_AFTER)
-    assert [(row.case_id, row.clock.to, row.due_on is None) for row in rows] == [
+    assert [(row.stream_id, row.clock.to, row.due_on is None) for row in rows] == [
         (early, OTHER_TEAM, False), (late, TEAM, True),
     ]  # fmt: skip
     owed = DeadlineFilter(overdue=True)
-    assert [r.case_id for r in answers_owed(town.ledger.database, owed, today=LONG_AFTER)] == [
+    assert [r.stream_id for r in answers_owed(town.ledger.database, owed, today=LONG_AFTER)] == [
         early
     ]
 

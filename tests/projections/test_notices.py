@@ -205,4 +205,7 @@ def test_a_receiver_whose_job_is_gone_is_found(town: Town) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_said_names_nothing_but_the_number(kind: str) -> None:
-    assert KINDS[kind].says.format("2026-0001").endswith(".")
+    told = KINDS[kind]
+    assert told.sentence("2026-0001").endswith(".")
+    if told.of_an_order is not None:
+        assert told.sentence(None) == told.of_an_order != told.sentence("2026-0001")
