@@ -38,6 +38,13 @@ pytest_plugins = ("tests.browser",)
 pytest.register_assert_rewrite("tests.domain.scenario")  # before the first that imports it
 pytest.register_assert_rewrite("tests.receivers")
 
+MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3  # noqa: S108 - a folder of its own is made there
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    # A database a test is some seven hundred files, made and thrown away. On a disk that others use
+    # too, that is most of what a run takes.
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None
+
 SECRET = b"the secret of the tests"
 SCHEMA = "municipality"
 _numbers = count(1)
@@ -62,7 +69,7 @@ class Server:
         name = f"test_{os.getpid()}_{next(_numbers)}"
         with FileLock(self.folder / f"{template}.lock"):
             self.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                     sql.Identifier(name), sql.Identifier(template)
                 )
             )
