@@ -16,6 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from api import (
     accesses,
     agendas,
+    annual,
     audit,
     cadences,
     calendars,
@@ -89,7 +90,7 @@ ROUTERS = (
     calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
     reports, notices, mail_choices, webhooks, stream, tokens, health, signing_in, deadlines, start,
     case_pages, case_page, gate_page, meeting_pages, meeting_page, meeting_steps, board, proof,
-    structure, structure_people, structure_plan,
+    structure, structure_people, structure_plan, annual,
 )  # fmt: skip
 
 
