@@ -65,6 +65,8 @@ class Sheet(_Part):
     day: str
 
 
+NOT_STATED = "not_stated"
+"""The kind of an organ that stands for those that a report does not name."""
 GONE = say("[erased]")
 """Where words stood that have been erased."""
 WITHHELD = say("Withheld from access")
@@ -78,6 +80,7 @@ CODE = say("QR code with the same lines")
 DONE_IN = say("This was done in %(year)s")
 NEXT = say("Focus in %(year)s")
 STANDING = say("%(name)s (until the board says otherwise)")
+NOBODY = say("No members have been recorded.")
 SEAT = say("seat %(n)s")
 SINCE = say("from %(day)s")
 UNTIL = say("until %(day)s")
@@ -111,6 +114,7 @@ class _Written:
         self.told = told
         self.tongue = tongue
         self.names = {organ.key: organ.name or organ.key for organ in told.organs}
+        self.unstated = {organ.key for organ in told.organs if organ.kind == NOT_STATED}
 
     def sheet(self) -> Sheet:
         told, say_ = self.told, self.tongue.gettext
@@ -164,14 +168,18 @@ class _Written:
     # The sections.
 
     def structure(self) -> Iterator[Block]:
+        """Where a file does not say which team, none is made up."""
         for organ in self.told.organs:
-            yield Block(heading=self.names[organ.key], lines=list(self.seats(organ)))
+            if organ.kind != NOT_STATED:
+                nobody = [self.tongue.gettext(NOBODY)]
+                lines = list(self.seats(organ)) or nobody
+                yield Block(heading=self.names[organ.key], lines=lines)
 
     def seats(self, organ: OrganInYear) -> Iterator[str]:
         for role in ROLES:
             its = [self.seat(seat) for seat in organ.seats if seat.role is role]
             if its:
-                yield f"{self.tongue.gettext(role.value)}: {', '.join(its)}"
+                yield f"{self.tongue.gettext(role.value)}: {'; '.join(its)}"
 
     def seat(self, seat: SeatInYear) -> str:
         year, known = self.told.year, []
@@ -210,7 +218,9 @@ class _Written:
             lists.setdefault(one.organ, []).append(title)
         places = list(self.names)
         for organ in sorted(lists, key=lambda key: places.index(key) if key in places else 0):
-            yield Block(heading=self.names.get(organ, organ), lines=lists[organ])
+            alone = len(lists) == 1 and organ in self.unstated
+            heading = None if alone else self.names.get(organ, organ)
+            yield Block(heading=heading, lines=lists[organ])
 
     def done(self) -> Iterator[Block]:
         by_area: dict[str, list[str]] = {}

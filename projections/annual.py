@@ -190,7 +190,7 @@ def _told(
     inside = []
     if organ.cadences:
         found = rhythm(organ.cadences, days, first=first, today=today)
-        inside = [one for one in found.periods if one.begin.year == year]
+        inside = [one for one in found.periods if (one.until - DAY).year == year]
     return MeetingsFact(
         organ=organ.key,
         held=tuple(

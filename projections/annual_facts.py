@@ -61,8 +61,8 @@ class Span(_Fact):
 
 
 class MeetingsFact(_Fact):
-    """How an organ has met. `wanted`: how often its cadence asks for; None where it has none;
-    `missed`: the periods of it with too few meetings."""
+    """How an organ has met. `wanted`: how often its cadence asks for in the periods that end in the
+    year; None where it has none; `missed`: those of them with too few meetings."""
 
     organ: str
     held: tuple[HeldFact, ...]
