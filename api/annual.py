@@ -189,7 +189,7 @@ class Told:
 def told_of(desk: Desk, year: int) -> Told:
     """Refuses with `YearLiesAhead`, `NothingOfThatYear`, `ReportIsADraft` and, loudly, with
     `ReportNoLongerHolds`."""
-    _is_known(desk, year)
+    is_known(desk, year)
     frozen = annual.report(desk.database, year, as_of=desk.as_of.position).freezing
     if frozen is not None:
         notary: Notary = desk.request.app.state.notary
@@ -219,7 +219,8 @@ def _wording(desk: Desk, facts: Facts) -> Wording:
     return Wording(words, erasures(desk.database, gone) if gone else {}, desk.structure)
 
 
-def _is_known(desk: Desk, year: int) -> None:
+def is_known(desk: Desk, year: int) -> None:
+    """Refuses with `YearLiesAhead` and `NothingOfThatYear`."""
     if year > desk.today.year:
         raise YearLiesAhead
     first = annual.first_year(desk.database, as_of=desk.as_of.position)
@@ -279,7 +280,7 @@ def _act(
     desk: Desk, year: int, body: Body, decide: Callable[[AnnualReport, Actor, Occurred], Event]
 ) -> Response:
     """Let *decide* look at the year's report, append what it decides, and answer with the entry."""
-    _is_known(desk, year)
+    is_known(desk, year)
     at = desk.at(body)
     seen = desk.engine.act(
         AnnualReport,

@@ -81,7 +81,7 @@ DONE_IN = say("This was done in %(year)s")
 NEXT = say("Focus in %(year)s")
 STANDING = say("%(name)s (until the board says otherwise)")
 NOBODY = say("No members have been recorded.")
-SEAT = say("seat %(n)s")
+PERSONS = say("persons: %(n)s")
 SINCE = say("from %(day)s")
 UNTIL = say("until %(day)s")
 ORGAN, HELD, DAYS = say("Organ"), say("Meetings held"), say("Days")
@@ -177,17 +177,20 @@ class _Written:
 
     def seats(self, organ: OrganInYear) -> Iterator[str]:
         for role in ROLES:
-            its = [self.seat(seat) for seat in organ.seats if seat.role is role]
-            if its:
-                yield f"{self.tongue.gettext(role.value)}: {'; '.join(its)}"
+            its = [seat for seat in organ.seats if seat.role is role]
+            named = [(seat.represents or seat.service, seat) for seat in its]
+            told = [self.seat(who, seat) for who, seat in named if who]
+            if persons := len(its) - len(told):
+                told.append(self.tongue.gettext(PERSONS) % {"n": persons})
+            if told:
+                yield f"{self.tongue.gettext(role.value)}: {'; '.join(told)}"
 
-    def seat(self, seat: SeatInYear) -> str:
+    def seat(self, who: str, seat: SeatInYear) -> str:
         year, known = self.told.year, []
         if seat.taken_on is not None and seat.taken_on.year == year:
             known.append(self.tongue.gettext(SINCE) % {"day": self.tongue.day(seat.taken_on)})
         if seat.left_on is not None and seat.left_on.year == year:
             known.append(self.tongue.gettext(UNTIL) % {"day": self.tongue.day(seat.left_on)})
-        who = seat.represents or seat.service or self.tongue.gettext(SEAT) % {"n": seat.n}
         return f"{who} ({', '.join(known)})" if known else who
 
     def meetings(self) -> Iterator[Block]:

@@ -1,6 +1,7 @@
 """What a year's report is filled with, as of a position."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, LiteralString
 
@@ -45,14 +46,14 @@ def facts(database: Database, year: int, *, as_of: int, today: date) -> Facts:
     own = [one.entry for one in told]
     feedback = [_feedback(one) for one in own if one.topic == "FeedbackGiven"]
     called = {area.key: area.name for area in areas}
-    used = {seat.service for organ in organs for seat in organ.seats}
+    used = {seat.service for then in organs for seat in then.organ.seats}
     used |= {one.service for one in feedback}
     return Facts(
         year=year,
         as_of=as_of,
         sections=tuple(_sections(own)),
-        organs=tuple(_organ(organ, year) for organ in organs),
-        meetings=tuple(_meetings(database, organs, year, as_of, today)),
+        organs=tuple(_organ(then, year) for then in organs),
+        meetings=tuple(_meetings(database, [o.organ for o in organs], year, as_of, today)),
         in_the_teams=_matters(database, _IN_THE_TEAMS, year, as_of),
         in_the_group=_matters(database, _IN_THE_GROUP, year, as_of),
         done=tuple(done),
@@ -113,40 +114,52 @@ def first_year(database: Database, *, as_of: int | None = None) -> int | None:
 # Organs and their meetings.
 
 
-def _organs(database: Database, year: int, as_of: int) -> list[Organ]:
+@dataclass(frozen=True)
+class _OrganThen:
+    """An organ, and when each of its seats was said to be taken, by its number."""
+
+    organ: Organ
+    seated: Mapping[int, date]
+
+
+def _organs(database: Database, year: int, as_of: int) -> list[_OrganThen]:
     """Those that were there in the year: the board first, each level in the order in which they
     were constituted."""
     rows = database.rows(
-        "SELECT stream_id, name, occurred_at FROM events WHERE stream_type <> 'case' "
-        "AND name IN ('OrganConstituted', 'OrganDissolved') AND position <= %(as_of)s "
-        "ORDER BY position",
+        "SELECT stream_id, name, (data ->> 'n')::int, occurred_at FROM events "
+        "WHERE stream_type <> 'case' AND position <= %(as_of)s "
+        "AND name IN ('OrganConstituted', 'OrganDissolved', 'SeatTaken') ORDER BY position",
         as_of=as_of,
     )
-    when = {(stream, name): moment.astimezone(OSLO).date() for stream, name, moment in rows}
+    when = {(stream, name, n): moment.astimezone(OSLO).date() for stream, name, n, moment in rows}
     found = []
     for organ in structure.organs(database, as_of=as_of, limit=100_000):
-        begun = organ.constituted_on or when[organ.id, "OrganConstituted"]
-        ended = when.get((organ.id, "OrganDissolved"))
+        begun = organ.constituted_on or when[organ.id, "OrganConstituted", None]
+        ended = when.get((organ.id, "OrganDissolved", None))
         if begun.year <= year and (ended is None or ended.year >= year):
-            found.append(organ)
-    places = [stream for stream, name in when if name == "OrganConstituted"]
-    return sorted(found, key=lambda o: (LEVELS.index(o.level), places.index(o.id)))
+            seated = {seat.n: when[organ.id, "SeatTaken", seat.n] for seat in organ.seats}
+            found.append(_OrganThen(organ, seated))
+    places = [stream for stream, name, _ in when if name == "OrganConstituted"]
+    return sorted(found, key=lambda o: (LEVELS.index(o.organ.level), places.index(o.organ.id)))
 
 
-def _organ(organ: Organ, year: int) -> OrganFact:
+def _organ(then: _OrganThen, year: int) -> OrganFact:
+    organ = then.organ
+    seats = [seat for seat in organ.seats if _was_taken(seat, then.seated[seat.n], year)]
     return OrganFact(
         key=organ.key,
         name=organ.name,
         level=organ.level,
         kind=organ.kind,
-        seats=tuple(_seat(seat) for seat in organ.seats if _was_taken(seat, year)),
+        seats=tuple(_seat(seat) for seat in seats),
     )
 
 
-def _was_taken(seat: Seat, year: int) -> bool:
-    """On some day of the year. A guest belongs to nobody's organ."""
+def _was_taken(seat: Seat, said: date, year: int) -> bool:
+    """On some day of the year; where it was not said since when, since it was *said*. A guest
+    belongs to nobody's organ."""
     ended = min((day for day in (seat.until, seat.left_on) if day is not None), default=None)
-    begun = seat.taken_on is None or seat.taken_on.year <= year
+    begun = (seat.taken_on or said).year <= year
     return seat.role is not SeatRole.GUEST and begun and (ended is None or ended.year >= year)
 
 
