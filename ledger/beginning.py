@@ -19,24 +19,23 @@ _ROWS = 5_000
 def begins_with(tree: Tree, size: int, root: bytes, told: Sequence[int]) -> bool:
     """Whether the first *size* events are still those that *root* was made of. In a ledger of more
     than `WHOLE`, it is asked of the events at the positions *told*."""
-    if size > tree.grow() or not _keeps(tree, size, root):
+    try:
+        if size > tree.grow() or tree.root(size) != root:
+            return False
+        if size <= WHOLE:
+            return _root_now(tree.database, size) == root
+        return _are_among(tree, size, root, told)
+    except KeyError:  # a tree with a hole in it begins with nothing
         return False
-    if size <= WHOLE:
-        return _root_now(tree.database, size) == root
+
+
+def _are_among(tree: Tree, size: int, root: bytes, told: Sequence[int]) -> bool:
     proofs = tree.inclusion_proofs(told, size)
     found = {one.id: one.leaf_hash for one in _at(tree.database, told) if _fits(one)}
     return all(
         position in found and includes(root, found[position], position - 1, size, proof)
         for position, proof in zip(told, proofs, strict=True)
     )
-
-
-def _keeps(tree: Tree, size: int, root: bytes) -> bool:
-    """Whether the tree that is kept says so. One with a hole in it keeps nothing."""
-    try:
-        return tree.root(size) == root
-    except KeyError:
-        return False
 
 
 def _root_now(database: Database, size: int) -> bytes:
