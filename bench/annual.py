@@ -1,6 +1,6 @@
 """The year's report, from the request until the file is there: Bærum's of 2016, which is frozen and
-held against the ledger each time, and one of a year of a thousand matters. Where that year is not over
-it is a draft."""
+held against the ledger each time, and one of a year of a thousand matters. Where that year is not
+over it is a draft."""
 
 import time
 from datetime import UTC, datetime
