@@ -16,6 +16,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from api import (
     accesses,
     agendas,
+    annual,
     audit,
     cadences,
     calendars,
@@ -63,6 +64,7 @@ from api.installation import OpenLedger
 from api.last_used import Uses
 from api.notary import Sealing
 from api.observe import Measures, Observed
+from api.pages import annual as annual_pages
 from api.pages import (
     board,
     meeting_steps,
@@ -90,7 +92,7 @@ ROUTERS = (
     calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
     reports, notices, mail_choices, webhooks, stream, tokens, health, signing_in, deadlines, start,
     case_pages, case_page, gate_page, meeting_pages, meeting_page, meeting_steps, board, proof,
-    structure, structure_people, structure_plan,
+    structure, structure_people, structure_plan, annual, annual_pages,
 )  # fmt: skip
 
 

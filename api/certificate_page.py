@@ -61,6 +61,7 @@ _LIVES = {
     "meeting": "Et møte", "order": "En bestilling", "organ": "Et organ", "service": "En tjeneste",
     "person": "En person",
     "municipality": "Kommunens innstillinger", "plan": "Planen",
+    "annual": "En årsrapport",
 }  # fmt: skip
 
 

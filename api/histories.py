@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from api import bodies, orders
+from api.annual import Reading, ReportIsADraft, Writing, Year, is_open_to
 from api.answers import EntryAnswer, EntryPage, entry_fields
 from api.cases import AsOfQuery, Cursor, Limit
 from api.cursors import after_position
@@ -18,6 +19,7 @@ from api.problems import NotFound, declared
 from api.seating import commanded, opened
 from api.services import ServiceKey
 from domain import entries
+from domain.annual_report import report_id
 from domain.errors import ServiceUnknown
 from domain.lives import life_at
 from domain.municipality import MUNICIPALITY
@@ -106,6 +108,17 @@ def of_the_plan(
     return _history(desk, PLAN, limit, cursor)
 
 
+@router.get("/reports/annual/{year}/history")
+def of_a_report(
+    year: Year, desk: Reading, _as_of: AsOfQuery = None, limit: Limit = 100, cursor: Cursor = None
+) -> EntryPage:
+    """What was said and written for a year's report, oldest first; of a draft, to whom that is
+    open."""
+    if not is_open_to(desk, year):
+        raise ReportIsADraft
+    return _history(desk, report_id(year), limit, cursor)
+
+
 def _service(desk: Desk, name: str) -> str:
     """The stream of the service with this key or name. Refuses with `NotFound`."""
     try:
@@ -189,6 +202,14 @@ def in_the_municipality(body: bodies.Erasure, request: Request, desk: Changing) 
 def in_the_plan(body: bodies.Erasure, request: Request, desk: Planning) -> Response:
     """Erase words that were typed in the plan."""
     return _erase(desk, request, PLAN, body)
+
+
+@router.post(
+    "/reports/annual/{year}/erasures", status_code=201, response_class=Response, responses=CREATED
+)
+def in_a_report(year: Year, body: bodies.Erasure, request: Request, desk: Writing) -> Response:
+    """Erase words that were typed in a year's report; a frozen one shows that they are gone."""
+    return _erase(desk, request, report_id(year), body)
 
 
 def _erase(desk: Desk, request: Request, stream: str, body: bodies.Erasure) -> Response:

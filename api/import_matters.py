@@ -19,28 +19,43 @@ class MatterImport:
         self.file = clerk.file
 
     def steps(self) -> Iterator[Step]:
-        lifted = {same.team: same.group for same in self.file.same_matter_at_two_levels}
+        """In the order of the file: what the group had on its table came there in that order,
+        whether it was lifted or raised there."""
+        raised = dict[str, int]()
         for year, titles in self.file.raised_in_youth_teams.items():
             for title in titles:
+                raised[title] = year
                 yield partial(self._raise, title, NOT_STATED, year)
-                if title in lifted:
-                    yield partial(self._lift, title, lifted[title], year)
         for title, group, year in self._of_the_group():
-            yield partial(self._raise, title, group, year)
+            team = self._lifted.get(title)
+            if team is not None:
+                yield partial(self._lift, team, title, raised[team])
+            else:
+                yield partial(self._raise, title, group, year)
 
     def are_in(self) -> bool:
-        """Whether the last matter has become a case, and so all before it."""
-        last = self._of_the_group()[-1:]
-        return any(self.engine.load(Case, self._case_id(*matter)) for matter in last)
+        """Whether the last matter has come to the group, and so all before it."""
+        for title, group, year in self._of_the_group()[-1:]:
+            team = self._lifted.get(title)
+            if team is None:
+                return self.engine.load(Case, self._case_id(title, group, year)) is not None
+            years = [y for y, its in self.file.raised_in_youth_teams.items() if team in its]
+            seen = self.engine.load(Case, self._case_id(team, NOT_STATED, years[-1]))
+            return seen is not None and group in seen.state.titles_there
+        return False
+
+    @property
+    def _lifted(self) -> dict[str, str]:
+        """The teams' title of each matter that stands in both lists, by the group's."""
+        return {same.group: same.team for same in self.file.same_matter_at_two_levels}
 
     def _of_the_group(self) -> list[tuple[str, str, int]]:
-        """Title, organ and year of each matter that stands in the group's list alone."""
-        lifted = {same.group for same in self.file.same_matter_at_two_levels}
+        """Title, organ and year of each matter in the group's list."""
         return [
             (title, self.file.group, year)
             for year, titles in self.file.in_coordination_group.items()
             for title in titles
-            if title not in lifted and self.file.group is not None
+            if self.file.group is not None
         ]
 
     def _raise(self, title: str, organ: str, year: int) -> None:

@@ -1,4 +1,5 @@
-"""Minutes as PDF/A: to keep for good (ISO 19005-2, level A) and to be read aloud (PDF/UA-1).
+"""Minutes and reports as PDF/A: to keep for good (ISO 19005-2, level A) and to be read aloud
+(PDF/UA-1).
 
 What people typed goes in as data, and never as markup; the fonts are those that the library brings.
 PDF/A takes no character that no font can show: such a one is told by its number.
@@ -12,8 +13,7 @@ from typing import Any, Literal
 from unicodedata import normalize
 
 import typst
-
-from api.minutes_sheet import Sheet
+from pydantic import BaseModel
 
 _STRANGE = re.compile(
     "[^\n -~\u00a0-\u00ac\u00ae-\u017f\u0391-\u03a1\u03a3-\u03a9\u03b1-\u03c9\u0410-\u044f"
@@ -23,11 +23,11 @@ _STRANGE = re.compile(
 STANDARDS: list[Literal["a-2a", "ua-1"]] = ["a-2a", "ua-1"]
 
 
-def rendered(sheet: Sheet, code: str | None) -> bytes:
-    """*code*: a QR code as SVG."""
+def rendered(sheet: BaseModel, code: str | None, template: str = "minutes") -> bytes:
+    """*code*: a QR code as SVG; *template*: what it is drawn by."""
     shown = json.dumps(_shown(sheet.model_dump(mode="json")), ensure_ascii=False)
     return typst.compile(
-        _template(),
+        _template(template),
         format="pdf",
         sys_inputs={"sheet": shown, "code": code or ""},
         pdf_standards=[*STANDARDS],
@@ -48,5 +48,5 @@ def _shown(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 @cache
-def _template() -> bytes:
-    return (files("api") / "pages" / "templates" / "minutes.typ").read_bytes()
+def _template(name: str) -> bytes:
+    return (files("api") / "pages" / "templates" / f"{name}.typ").read_bytes()

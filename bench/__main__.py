@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bench import (
     accesses,
+    annual,
     append,
     deadlines,
     gate,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Bed], list[Figure]]] = {
     "meetings": meetings.run,
     "deadlines": deadlines.run,
     "pages": pages.run,
+    "annual": annual.run,
 }
 
 

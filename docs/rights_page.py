@@ -34,6 +34,7 @@ RIGHTS_AFTER = """\
 | a `coordinator`, the `board`, an `auditor` | every case of their municipality |
 | a `reporter`, an `admin` | none |
 | of *meetings*: a `member` | those of their organs; of the cases in them, only their own |
+| of *the year's report*: a `member` | one that is frozen; a draft is for the coordinator, the board and the auditor. Titles of restricted cases are in neither |
 | of *orders*: a `member` | what their organ or service ordered, or was asked for; not the case that it is about, unless it is theirs |
 | a meeting's *guest* | that meeting, until it is closed, and none of its cases that are not theirs |
 | of a *restricted* case: those who are named on it | it, whatever their role; nobody else does |

@@ -453,6 +453,24 @@ class NoSeatThere(Refusal):
     """This person has no seat there. Pass it on to somebody who has."""
 
 
+class YearLiesAhead(Invalid):
+    """This year has not begun yet, so there is nothing to report of it."""
+
+
+class YearIsNotOver(Refusal):
+    """The year is not over yet, and what happens in the rest of it would be missing. Freeze its
+    report once it is."""
+
+
+class AnnualReportIsFrozen(Refusal):
+    """The report of this year is frozen, and stays as it is. What has come since belongs in the
+    next one."""
+
+
+class FeedbackEmpty(Invalid):
+    """Nothing is said. Say what works, what does not, or what to change."""
+
+
 class NothingLost(Refusal):
     """Nothing that was signed is missing. There is no loss to accept."""
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from domain import (
     access,
+    annual_report,
     case,
     keeping,
     meeting,
@@ -45,6 +46,12 @@ LIVES = (
         municipality.evolve,
     ),
     Life("plan", get_args(plan.PlanEvent), plan.Plan, plan.evolve),
+    Life(
+        "annual",
+        get_args(annual_report.AnnualReportEvent),
+        annual_report.AnnualReport,
+        annual_report.evolve,
+    ),
     Life("keeping", (keeping.KeepingEvent,), keeping.Keeping, keeping.evolve),
     Life("access", get_args(access.AccessEvent), access.Access, access.evolve),
 )

@@ -33,6 +33,9 @@ class Action(StrEnum):
     READ_ORGANS = "read organs"
     READ_PLAN = "read services and the plan"
     READ_REPORTS = "read reports"
+    READ_ANNUAL = "read the year's report"
+    GIVE_FEEDBACK = "give feedback on a year"
+    WRITE_ANNUAL = "write and freeze the year's report"
     CHECK = "check the ledger's proofs"
     SIGN = "have a checkpoint signed"
     TOKENS = "give out, list and end tokens"
@@ -71,6 +74,9 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.READ_ORGANS: frozenset({_C, _M, _B, _AU, _R, _AD}),
     Action.READ_PLAN: frozenset({_C, _M, _B, _AU, _AD}),
     Action.READ_REPORTS: frozenset({_C, _M, _B, _AU, _R}),
+    Action.READ_ANNUAL: frozenset({_C, _M, _B, _AU}),
+    Action.GIVE_FEEDBACK: frozenset({_C, _M}),
+    Action.WRITE_ANNUAL: frozenset({_C}),
     Action.CHECK: frozenset({_C, _M, _B, _AU, _AD}),
     Action.SIGN: frozenset({_C, _AD}),
     Action.TOKENS: frozenset({_AD}),

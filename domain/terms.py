@@ -1,4 +1,4 @@
-"""The closed lists of words that a case or an order is described in."""
+"""The closed lists of words that a case, an order or a report is described in."""
 
 from enum import StrEnum
 
@@ -121,3 +121,17 @@ class DeadlineKind(StrEnum):
     ORDER_ACCEPTANCE = "order_acceptance"
     ORDER = "order"
     APPROVAL = "approval"
+
+
+class AnnualSection(StrEnum):
+    """The sections of a year's report, in the order in which they stand there."""
+
+    FOREWORD = "foreword"
+    STRUCTURE = "structure"
+    MEETINGS = "meetings"
+    IN_THE_TEAMS = "in_the_teams"
+    IN_THE_GROUP = "in_the_group"
+    DONE = "done"
+    CHALLENGES = "challenges"
+    FEEDBACK = "feedback"
+    NEXT_YEAR = "next_year"

@@ -57,6 +57,13 @@ class Tree:
         if it cannot be; fails with `NotSealedYet`."""
         return self._proof(inclusion(position - 1, size), size)
 
+    def inclusion_proofs(self, positions: Sequence[int], size: int) -> list[list[bytes]]:
+        """The same of several events, asked for at once."""
+        proofs = [inclusion(position - 1, size) for position in positions]
+        wanted = list({one for proof in proofs for one in proof.wanted})
+        found = dict(zip(wanted, self._hashes(wanted, size), strict=True))
+        return [proof.assemble(found) for proof in proofs]
+
     def consistency_proof(self, first: int, second: int) -> list[bytes]:
         """That the first *second* events begin with the first *first* (RFC 9162, 2.1.4.1).
         ValueError if they cannot; fails with `NotSealedYet`."""

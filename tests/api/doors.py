@@ -17,7 +17,7 @@ from domain.event import Occurred
 from domain.person import Person, person_id
 from domain.rights import Action
 from ledger.commands import Command
-from tests.api import meeting, ordering, texts
+from tests.api import annual, meeting, ordering, texts
 from tests.api.story import BOARD, GROUP, RAISING, TEAM, Story
 from tests.conftest import Client
 from tests.lives import ADMIN, until
@@ -82,6 +82,9 @@ class Door:
         if "{order}" in self.path:
             register(coordinator.ledger)
             path, body = ordering.address(self.method, self.path, coordinator, PERSON)
+            return path + self.query, body
+        if "{year}" in self.path:
+            path, body = annual.address(self.method, self.path, coordinator)
             return path + self.query, body
         if not self.is_about_a_case:
             if self.path.endswith("/erasures"):
@@ -300,6 +303,15 @@ def _deadlines() -> Iterator[Door]:
     yield Door("GET", "/api/answers-owed", Action.READ_CASES)
 
 
+def _annual() -> Iterator[Door]:
+    own = "/api/reports/annual/{year}"
+    for path in ("/api/reports/annual", own, f"{own}/history"):
+        yield Door("GET", path, Action.READ_ANNUAL)
+    yield Door("POST", f"{own}/feedback", Action.GIVE_FEEDBACK)
+    for step in ("sections/{section}", "freezing", "erasures"):
+        yield Door("POST", f"{own}/{step}", Action.WRITE_ANNUAL)
+
+
 def _plan() -> Iterator[Door]:
     board = {"acting_for": BOARD}
     for path, body in {
@@ -368,7 +380,7 @@ def _notices() -> Iterator[Door]:
 
 def _every() -> Iterator[Door]:
     for part in (
-        _casework, _structure, _meetings, _orders, _deadlines, _plan, _reading, _notices,
+        _casework, _structure, _meetings, _orders, _deadlines, _annual, _plan, _reading, _notices,
     ):  # fmt: skip
         yield from part()
 

@@ -45,7 +45,7 @@ def at(story: Story, path: str) -> str:
         register(story.client.ledger)
     return path.format(
         case=story.number, key="styret", position=1, meeting=meeting, order=order,
-        person=PERSON, service="utekontakt",
+        person=PERSON, service="utekontakt", year=2016,
     )  # fmt: skip
 
 
@@ -90,7 +90,8 @@ def test_an_as_of_in_the_future_is_refused(path: str, story: Story) -> None:
 ONE = {"/api/reports/overview", "/api/cases/{case}", "/api/organs/{key}", "/api/municipality",
        "/api/me", "/api/organs/{key}/cadence", "/api/meetings/{meeting}",
        "/api/meetings/{meeting}/agenda", "/api/meetings/{meeting}/minutes",
-       "/api/meetings/{meeting}/pack", "/api/orders/{order}", "/api/policy"}  # fmt: skip
+       "/api/meetings/{meeting}/pack", "/api/orders/{order}", "/api/policy",
+       "/api/reports/annual", "/api/reports/annual/{year}"}  # fmt: skip
 PAGED = sorted({*AS_OF} - ONE)
 
 

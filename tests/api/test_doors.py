@@ -150,11 +150,13 @@ def test_the_rights_are_those_of_the_issue() -> None:
         Action.READ_ACCESSES,
         Action.READ_PLAN,
         Action.READ_REPORTS,
+        Action.READ_ANNUAL,
         Action.CHECK,
     }
     overseeing = reading | {Action.READ_READERS, Action.READ_PEOPLE}
     answering = {
         Action.RAISE, Action.ANSWER_ASSIGNMENT, Action.ANSWER_ORDER, Action.ACKNOWLEDGE,
+        Action.GIVE_FEEDBACK,
     }  # fmt: skip
     assert rights[Role.REPORTER] == every | {Action.READ_REPORTS}
     assert rights[Role.BOARD] == rights[Role.AUDITOR] == overseeing

@@ -34,6 +34,7 @@ def everywhere(door: Door, document: dict[str, Any], closed: Story) -> Iterator[
         "case": closed.number, "n": 1, "key": "styret", "service": "NAV", "position": 1,
         "person": PERSON, "token": "token-0", "measure": 1, "secret": "x",
         "meeting": "0b0f5a3c-6c4e-4a52-9f6e-6f1f1c3a9d10",
+        "year": 2016, "section": "foreword",
         "webhook": "hook-0", "order": "0b0f5a3c-6c4e-4a52-9f6e-6f1f1c3a9d10",
     }  # fmt: skip
     right = door.path.format(**places)

@@ -77,6 +77,7 @@ def at_a_real_place(
     """A path made up at random leads nowhere: let it lead to something that is there."""
     there = {
         "meeting": meeting, "order": order, "measure": 1, "secret": "x", "webhook": "x",
+        "year": 2016, "section": "foreword",
         "case": number, "n": 1, "key": "arbeidsgruppe-hap", "service": "PPT", "position": 1,
         "person": PERSON, "token": "token-0123456789ab",
     }  # fmt: skip

@@ -3,6 +3,7 @@
 import pytest
 
 from domain import errors
+from domain.annual_report import AnnualReport
 from domain.entries import TextErased, erase
 from domain.lives import LIVES, life_at
 from domain.municipality import MUNICIPALITY, Municipality
@@ -34,6 +35,7 @@ LIVED = {
     ),
     "order": given(placed()),
     "plan": Given(Plan()),
+    "annual": Given(AnnualReport.of(2016)),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from domain import (
     access,
     agenda,
+    annual_report,
     case,
     entries,
     keeping,
@@ -65,6 +66,10 @@ def _meeting(version: int, kind: type[Event], /, **fields: Any) -> Event:
 
 def _order(version: int, kind: type[Event], /, **fields: Any) -> Event:
     return _of(f"order:{CASE}", version, kind, **fields)
+
+
+def _annual(version: int, kind: type[Event], /, **fields: Any) -> Event:
+    return _of("annual:2016", version, kind, **fields)
 
 
 def _service(version: int, kind: type[Event], /, **fields: Any) -> Event:
@@ -333,6 +338,25 @@ _ALL = (
     _order(7, order.OrderApproved, note=text(1)),
     _order(8, order.OrderSentBack, missing=text(1), due_on=DAY),
     _order(9, order.OrderWithdrawn, reason=text(1)),
+    _annual(
+        1,
+        annual_report.FeedbackGiven,
+        service="s1",
+        what_works=text(1),
+        what_does_not=text(2),
+        what_to_change=text(3),
+    ),
+    _annual(
+        2, annual_report.SectionWritten, section=terms.AnnualSection.FOREWORD, text=text(1)
+    ),
+    _annual(
+        3,
+        annual_report.AnnualReportFrozen,
+        form=1,
+        digest="f" * 64,
+        signed_size=48,
+        signed_root="A" * 43 + "=",
+    ),
     _plan(1, plan.FocusAreaSet, key="rus", name=text(1), year=2016, ages=(13, 18)),
     _plan(2, plan.FocusAreaRenamed, key="rus", year=2016, name=text(1)),
     _plan(

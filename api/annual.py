@@ -1,0 +1,293 @@
+"""A year's report: a draft that fills itself from the ledger, until it is frozen."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Literal
+
+import structlog
+from anyio import from_thread
+from fastapi import APIRouter, Path, Query, Response
+
+from api import annual_bodies as bodies
+from api import annual_docx, minutes_pdf
+from api.annual_answers import AnnualAnswer, YearAnswer, YearsAnswer, annual_answer
+from api.annual_sheet import sheet_of
+from api.answers import EntryAnswer, Wording, day_in_oslo
+from api.bodies import Command as Body
+from api.cases import AsOfQuery
+from api.desk import Desk
+from api.language import Tongue
+from api.page import rendered
+from api.printed import printed
+from api.problems import Forbidden, NotFound, NotThereYet, NotYourOrgan, declared
+from api.seating import PATIENCE, commanded, opened
+from domain.actor import Actor, Role
+from domain.annual_report import AnnualReport, Freezing, report_id
+from domain.errors import Refusal, YearLiesAhead
+from domain.event import Event, Occurred
+from domain.rights import EVERYBODY, Action, may_act_for
+from domain.terms import AnnualSection
+from ledger.beginning import begins_with, differing
+from ledger.checkpoints import Notary, Standing
+from ledger.signing import qr_svg
+from ledger.texts import words_of
+from ledger.verifier import TreeHead, from_base64
+from projections import annual
+from projections.annual_facts import FORM, Facts
+from projections.audit_trail import erasures
+
+PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 409, 412, 413, 422, 503)
+router = APIRouter(prefix="/api/reports/annual", tags=["reports"], responses=PROBLEMS)
+CREATED: dict[int | str, dict[str, Any]] = {201: {"model": EntryAnswer}}
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FORMS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {
+            "text/html": {"schema": {"type": "string"}},
+            WORD: {"schema": {"type": "string", "format": "binary"}},
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+        }
+    }
+}
+Form = Annotated[Literal["json", "html", "docx", "pdf"], Query(alias="format")]
+Year = Annotated[int, Path(ge=1900, le=2200)]
+Reading = Annotated[Desk, opened(Action.READ_ANNUAL)]
+GivingFeedback = Annotated[Desk, commanded(Action.GIVE_FEEDBACK)]
+Writing = Annotated[Desk, commanded(Action.WRITE_ANNUAL)]
+log = structlog.get_logger()
+
+
+class NothingOfThatYear(NotFound):
+    """Nothing is told of this year: what is recorded here begins later."""
+
+
+class ReportIsADraft(Forbidden):
+    """The report of this year is still a draft, which the coordinator, the board and the auditor
+    read. It is open to you once it is frozen."""
+
+
+class ReportNoLongerHolds(Refusal):
+    """This report is frozen, but what is recorded here is not what it was made of any more:
+    something has been altered. It is not shown. Tell the auditor, and have everything verified."""
+
+
+@router.get("")
+def years(desk: Reading, _as_of: AsOfQuery = None) -> YearsAnswer:
+    """The years of which there is a report, the newest first, and whether it is frozen."""
+    known = desk.as_of.position
+    first = annual.first_year(desk.database, as_of=known)
+    if first is None:
+        return YearsAnswer(items=[])
+    every = range(desk.as_of.today.year, first - 1, -1)
+    frozen = {year for year in every if annual.report(desk.database, year, as_of=known).freezing}
+    return YearsAnswer(
+        items=[YearAnswer(year=y, state="frozen" if y in frozen else "draft") for y in every]
+    )
+
+
+@router.get("/{year}", response_model=AnnualAnswer, responses=FORMS)
+def read_report(
+    year: Year, desk: Reading, form: Form = "json", _as_of: AsOfQuery = None
+) -> AnnualAnswer | Response:
+    """The report of a year: as JSON, as a page to print, for a word processor, or as PDF/A. A draft
+    with the numbers of now, or as of any moment, until it is frozen; then always the same, but for
+    words that are erased and cases that are restricted."""
+    told = told_of(desk, year)
+    return told.answer if form == "json" else drawn(told, form)
+
+
+def drawn(told: "Told", form: Literal["html", "docx", "pdf"]) -> Response:
+    """In bokmål, whoever asks: it goes to people."""
+    sheet = sheet_of(told.answer, Tongue("nb"))
+    code = qr_svg(told.head) if told.head is not None else None
+    if form == "html":
+        page = printed(sheet.title, rendered("annual_printed", sheet=sheet, code=code))
+        return Response(page, media_type="text/html; charset=utf-8")
+    name = f'attachment; filename="slt-{told.answer.year}.{form}"'
+    if form == "docx":
+        return Response(
+            annual_docx.rendered(sheet), media_type=WORD, headers={"Content-Disposition": name}
+        )
+    return Response(
+        minutes_pdf.rendered(sheet, code, "annual"),
+        media_type="application/pdf",
+        headers={"Content-Disposition": name.replace("attachment", "inline")},
+    )
+
+
+@router.post("/{year}/feedback", status_code=201, response_class=Response, responses=CREATED)
+def give_feedback(year: Year, body: bodies.Feedback, desk: GivingFeedback) -> Response:
+    """Say on behalf of a service or an organ what works, what does not, and what to change."""
+    service = desk.structure.service(body.service)
+    if desk.actor.role is Role.MEMBER and not may_act_for(desk.standing, Role.MEMBER, service):
+        raise NotYourOrgan
+    said = {
+        "what_works": desk.write_if(body.what_works, body),
+        "what_does_not": desk.write_if(body.what_does_not, body),
+        "what_to_change": desk.write_if(body.what_to_change, body),
+    }
+    return _act(
+        desk,
+        year,
+        body,
+        lambda life, by, at: life.give_feedback(
+            service=service, **said, topology=desk.topology, by=by, at=at
+        ),
+    )
+
+
+@router.post(
+    "/{year}/sections/{section}", status_code=201, response_class=Response, responses=CREATED
+)
+def write_section(
+    year: Year, section: AnnualSection, body: bodies.Section, desk: Writing
+) -> Response:
+    """Write what introduces a section. It takes the place of what was written there before."""
+    text = desk.write(body.text, body)
+    return _act(
+        desk,
+        year,
+        body,
+        lambda life, by, at: life.write(section=section, text=text, by=by, at=at),
+    )
+
+
+@router.post("/{year}/freezing", status_code=201, response_class=Response, responses=CREATED)
+def freeze(year: Year, body: bodies.Freezing, desk: Writing) -> Response:
+    """Freeze the report of a year that is over: it stays as it is, and a checkpoint of the ledger
+    is signed."""
+
+    def decide(life: AnnualReport, by: Actor, at: Occurred) -> Event:
+        nothing: dict[str, Any] = {"form": 0, "digest": "", "signed_size": 0, "signed_root": ""}
+        life.freeze(**nothing, by=by, at=at)  # what is refused is not signed
+        notary: Notary = desk.request.app.state.notary
+        _, signed = notary.sign(datetime.now(UTC))
+        head = signed.checkpoint
+        _wait_for_views(desk, head.size)
+        facts = _facts_then(desk, year, head.size)
+        root = base64.b64encode(head.root).decode()
+        return life.freeze(
+            form=FORM, digest=facts.digest, signed_size=head.size, signed_root=root, by=by, at=at
+        )
+
+    return _act(desk, year, body, decide)
+
+
+# What they share, and the pages with them.
+
+
+@dataclass(frozen=True)
+class Told:
+    """A report, and what was signed as it was frozen."""
+
+    answer: AnnualAnswer
+    head: TreeHead | None
+
+
+def told_of(desk: Desk, year: int) -> Told:
+    """Refuses with `YearLiesAhead`, `NothingOfThatYear`, `ReportIsADraft` and, loudly, with
+    `ReportNoLongerHolds`."""
+    is_known(desk, year)
+    frozen = annual.report(desk.database, year, as_of=desk.as_of.position).freezing
+    if frozen is not None:
+        notary: Notary = desk.request.app.state.notary
+        head = _head(notary, frozen)
+        facts = _as_frozen(desk, year, frozen, head)
+        return _told(desk, facts, frozen, head)
+    if not is_open_to(desk, year):
+        raise ReportIsADraft
+    known = desk.as_far_as_known
+    facts = annual.facts(desk.database, year, as_of=known.bound, today=desk.as_of.today)
+    return _told(desk, facts, None, None)
+
+
+def _told(desk: Desk, facts: Facts, frozen: Freezing | None, head: TreeHead | None) -> Told:
+    told = annual.open_cases(desk.ledger.seen_by(frozenset({EVERYBODY})), facts)
+    matters = [*facts.in_the_teams, *facts.in_the_group]
+    desk.shows(one.case for one in matters if one.title is not None and one.case in told)
+    words = _wording(desk, facts)
+    return Told(annual_answer(facts, words, told=told, freezing=frozen, head=head), head)
+
+
+def _wording(desk: Desk, facts: Facts) -> Wording:
+    """A report tells everybody the same, whichever cases are theirs to read."""
+    ids = [text.id for text in facts.texts]
+    words = words_of(desk.database, ids)
+    gone = [one for one in ids if one not in words]
+    return Wording(words, erasures(desk.database, gone) if gone else {}, desk.structure)
+
+
+def is_known(desk: Desk, year: int) -> None:
+    """Refuses with `YearLiesAhead` and `NothingOfThatYear`."""
+    if year > desk.today.year:
+        raise YearLiesAhead
+    first = annual.first_year(desk.database, as_of=desk.as_of.position)
+    if first is None or year < first:
+        raise NothingOfThatYear
+
+
+def _facts_then(desk: Desk, year: int, size: int) -> Facts:
+    """As of so many events, and as late as it then was."""
+    moment = desk.engine.ledger.moment(size)
+    today: date = day_in_oslo(moment or desk.now)
+    return annual.facts(desk.database, year, as_of=size, today=today)
+
+
+def _head(notary: Notary, frozen: Freezing) -> TreeHead:
+    try:
+        return TreeHead(notary.origin, frozen.signed_size, from_base64(frozen.signed_root, 32))
+    except ValueError as error:
+        raise ReportNoLongerHolds from error
+
+
+def is_open_to(desk: Desk, year: int) -> bool:
+    """Whether whoever asks is shown the report: a draft, those alone who read every case."""
+    report = annual.report(desk.database, year, as_of=desk.as_of.position)
+    return report.freezing is not None or desk.standing.is_wide
+
+
+def _as_frozen(desk: Desk, year: int, frozen: Freezing, head: TreeHead) -> Facts:
+    """Made of the same events as then, which are read again, and saying the same, in words that
+    are those that were written or whose erasure is recorded."""
+    notary: Notary = desk.request.app.state.notary
+    facts = _facts_then(desk, year, head.size)
+    texts = facts.texts
+    there = words_of(desk.database, [text.id for text in texts]).keys()
+    gone = {text.id for text in texts} - there
+    holds = (
+        notary.standing() in {Standing.WHOLE, Standing.KEY_UNKNOWN}
+        and (frozen.form, frozen.digest) == (FORM, facts.digest)
+        and begins_with(notary.tree, head.size, head.root, facts.positions)
+        and not differing(desk.database, texts)
+        and gone <= erasures(desk.database, sorted(gone)).keys()
+    )
+    if not holds:
+        log.error("a frozen report no longer holds", year=year, signed_size=head.size)
+        raise ReportNoLongerHolds
+    return facts
+
+
+def _wait_for_views(desk: Desk, size: int) -> None:
+    """Refuses with `NotThereYet`. Called from the thread of a request."""
+    progress = desk.request.app.state.progress
+    if not from_thread.run(progress.reached, size, PATIENCE):
+        raise NotThereYet
+
+
+def _act(
+    desk: Desk, year: int, body: Body, decide: Callable[[AnnualReport, Actor, Occurred], Event]
+) -> Response:
+    """Let *decide* look at the year's report, append what it decides, and answer with the entry."""
+    is_known(desk, year)
+    at = desk.at(body)
+    seen = desk.engine.act(
+        AnnualReport,
+        report_id(year),
+        lambda life: decide(life, desk.by(body), at),
+        command=desk.command,
+        drafts=desk.pen.drafts,
+        absent=AnnualReport.of(year),
+    )
+    return desk.answer_entry(seen)
