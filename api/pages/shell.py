@@ -13,11 +13,14 @@ from api.language import say, spoken_to
 from domain.person import Person, person_id
 from domain.rights import Action, hat
 from ledger.texts import words_of
+from projections import case_status
+from projections.case_status import CaseFilter
 
 PLACES = (
     ("/", say("Start"), Action.BE_KNOWN),
     ("/cases", say("Cases"), Action.READ_CASES),
     ("/meetings", say("Meetings"), Action.READ_MEETINGS),
+    ("/orders", say("Orders"), Action.READ_ORDERS),
     ("/decisions", say("Decisions"), Action.READ_CASES),
     ("/proof", say("Proof"), Action.CHECK),
     ("/structure", say("Structure"), Action.READ_ORGANS),
@@ -101,6 +104,17 @@ def person_names(desk: Desk, ids: Iterable[str]) -> dict[str, str]:
             texts[one] = seen.state.name.id
     words = words_of(desk.database, list(texts.values())) if texts else {}
     return {one: words[text] for one, text in texts.items() if text in words}
+
+
+def case_numbers(desk: Desk, ids: Iterable[str]) -> dict[str, str]:
+    """The numbers of these cases, by id, as far as whoever asks may read them."""
+    wanted = sorted(ids)
+    if not wanted:
+        return {}
+    rows = case_status.listed(
+        desk.sight, CaseFilter(), today=desk.today, only=wanted, limit=len(wanted) + 1
+    )
+    return {row.case.id: row.case.number or "" for row in rows}
 
 
 def to(desk: Desk, address: str) -> Response:

@@ -252,10 +252,10 @@ def test_keys_lead_through_the_list(coordinator: Somebody) -> None:
 @pytest.mark.parametrize(
     ("who", "sees"),
     [
-        (MEMBER, {"Start", "Saker", "Møter", "Bevis", "Struktur", "Beslutninger"}),
+        (MEMBER, {"Start", "Saker", "Møter", "Bestillinger", "Bevis", "Struktur", "Beslutninger"}),
         (ADMIN, {"Start", "Bevis", "Struktur"}),
-        (AUDITOR, {"Start", "Saker", "Møter", "Beslutninger", "Bevis", "Struktur"}),
-        (BOARD, {"Start", "Saker", "Møter", "Beslutninger", "Bevis", "Struktur"}),
+        (AUDITOR, {"Start", "Saker", "Møter", "Bestillinger", "Beslutninger", "Bevis", "Struktur"}),
+        (BOARD, {"Start", "Saker", "Møter", "Bestillinger", "Beslutninger", "Bevis", "Struktur"}),
     ],
 )
 def test_each_is_shown_where_they_may_go(
