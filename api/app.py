@@ -70,6 +70,7 @@ from api.pages import (
     structure,
     structure_people,
     structure_plan,
+    waiting,
 )
 from api.pages import case as case_page
 from api.pages import cases as case_pages
@@ -90,7 +91,7 @@ ROUTERS = (
     calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
     reports, notices, mail_choices, webhooks, stream, tokens, health, signing_in, deadlines, start,
     case_pages, case_page, gate_page, meeting_pages, meeting_page, meeting_steps, board, proof,
-    structure, structure_people, structure_plan, order_pages,
+    structure, structure_people, structure_plan, order_pages, waiting,
 )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def _done(number: str, sent: Sent, form: CaseForm, run: Run) -> Response:
     """Back to the case as it now is; where it was refused, with the form as it was filled in."""
     refused = tried(form, sent, lambda body: run(number, body, sent.desk))
     if refused is None:
-        return to(sent.desk, f"/cases/{number}#last")
+        return to(sent.desk, sent.onward(f"/cases/{number}#last"))
     return _shown(sent.desk.looking(), number, refused=refused)
 
 

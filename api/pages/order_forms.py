@@ -58,7 +58,7 @@ PLACE = Form(
     ),
 )  # fmt: skip
 ACCEPT = OrderForm(
-    "acceptance", say("Accept"), say("Accept it"), bodies.Acceptance,
+    "acceptance", say("Accept"), say("Accept the order"), bodies.Acceptance,
     when=lambda order: order.state is OrderState.PLACED,
 )  # fmt: skip
 REPORT = Field("report", say("What was done"), "words")
@@ -88,7 +88,8 @@ PASS_ON = OrderForm(
     run=orders.pass_on,
 )  # fmt: skip
 DECLINE = OrderForm(
-    "refusal", say("Decline"), say("Decline it"), bodies.Reasoned, (WHY,), run=orders.decline,
+    "refusal", say("Decline"), say("Decline the order"), bodies.Reasoned, (WHY,),
+    run=orders.decline,
 )  # fmt: skip
 APPROVE = OrderForm(
     "approval", say("Approve"), say("Approve it"), order_bodies.Approval,

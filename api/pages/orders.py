@@ -196,7 +196,7 @@ def answer(
         raise Forbidden
     refused = tried(asked, sent, lambda body: asked.run(order, body, sent.desk))
     if refused is None:
-        return to(sent.desk, f"/orders/{order}#last")
+        return to(sent.desk, sent.onward(f"/orders/{order}#last"))
     return _shown(sent.desk.looking(), order, refused)
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Locator, Page
 
 from domain.actor import Role
@@ -66,10 +68,11 @@ def past_the_socket(live: Live, role: Role, organ: str | None = None) -> Client:
     return client.as_(role, organ)
 
 
-def caught_up(live: Live) -> None:
+def caught_up(live: Live | Client) -> None:
     """The views hold all that was recorded. A client past the socket cannot wait as a request does:
     the server's event loop is in another thread."""
-    until(lambda: live.app.state.progress.position >= live.ledger.engine.ledger.size())
+    state = cast("FastAPI", live.app).state
+    until(lambda: state.progress.position >= live.ledger.engine.ledger.size())
 
 
 @contextmanager
