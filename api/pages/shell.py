@@ -13,8 +13,9 @@ from api.language import say, spoken_to
 from domain.person import Person, person_id
 from domain.rights import Action, hat
 from ledger.texts import words_of
-from projections import case_status
+from projections import case_status, notices
 from projections.case_status import CaseFilter
+from projections.readership import hidden_from
 
 PLACES = (
     ("/", say("Start"), Action.BE_KNOWN),
@@ -28,6 +29,9 @@ PLACES = (
 """Where one goes from anywhere, what that is called, and who may."""
 
 
+MANY_UNREAD = 100
+
+
 @dataclass(frozen=True)
 class Viewer:
     """Who looks at a page. `name` is missing where it was not given, or was erased."""
@@ -38,6 +42,8 @@ class Viewer:
     may: frozenset[str]
     """The names of the actions that are theirs."""
     csrf: str
+    unread: int
+    """How many notices they have not read, counted as far as `MANY_UNREAD`."""
 
 
 def viewer_of(desk: Desk) -> Viewer:
@@ -48,6 +54,12 @@ def viewer_of(desk: Desk) -> Viewer:
         roles=tuple(sorted(role.value for role in desk.standing.roles)),
         may=frozenset(one.name for one in Action if hat(desk.standing, one) is not None),
         csrf=sessions.csrf_of(secret),
+        unread=notices.unread(
+            desk.database,
+            desk.standing.id,
+            hidden=hidden_from(desk.database, sorted(desk.marks)),
+            most=MANY_UNREAD,
+        ),
     )
 
 
