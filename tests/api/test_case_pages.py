@@ -121,6 +121,23 @@ def test_the_gate_marks_words_as_one_types_and_a_reason_lets_them_through(
     who.complaints.clear()
 
 
+def test_whoever_was_signed_out_goes_on_typing_and_loses_nothing(coordinator: Somebody) -> None:
+    raises(coordinator, "Lyset i gangen")
+    page = coordinator.page
+    page.locator("#do-notes > summary").click()
+    window = page.context.new_page()
+    window.goto(f"{coordinator.live.url}/")
+    window.locator("form[action='/sign-out'] button").click()
+    window.locator("h1").wait_for()
+    typed = page.locator("#do-notes [name=text]")
+    with page.expect_response("**/gate"):
+        typed.fill("Det er mørkt der.")
+    page.wait_for_load_state("networkidle")
+    assert typed.input_value() == "Det er mørkt der."
+    assert page.locator(".gate").count() == 0
+    assert coordinator.complaints == []
+
+
 def test_a_case_is_shown_as_it_was_known_at_an_entry(coordinator: Somebody) -> None:
     number = raises(coordinator, "Skoleveien er mørk")
     who = coordinator.goes(f"/cases/{number}?do=discussions")
