@@ -14,14 +14,14 @@ async function told(address, kind, how) {
 
 // Time: the slider stands in for the list of entries.
 for (const range of document.querySelectorAll("input[data-moments]")) {
-  const moments = range.dataset.moments.split(" "), list = range.form.elements.as_of;
+  const moments = range.dataset.moments.split(" "), list = range.form.elements.at;
   range.disabled = false;
   range.addEventListener("input", () => {
     list.value = moments[range.value];
     range.setAttribute("aria-valuetext", moments[range.value]);
   });
   range.addEventListener("change", () => {
-    if (Number(range.value) === moments.length - 1) location.href = range.form.action;
+    if (Number(range.value) === moments.length - 1) location.href = range.form.dataset.now;
     else range.form.submit();
   });
 }
