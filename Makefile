@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: demo test check bench docs release clean
+.PHONY: demo test check bench docs pictures release clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,9 @@ bench: $(VENV)/installed  ## Measure, side by side, and print a table
 
 docs: $(VENV)/installed  ## Write the parts of the reference that come from the code
 	$(BIN)/python -m docs.generate
+
+pictures: $(VENV)/installed  ## Take the pictures of the docs from a demonstration, in Chromium
+	$(BIN)/python -m docs.pictures
 
 release: $(VENV)/installed  ## Make dist/: the wheel, its bill of materials, a report on both
 	$(BIN)/python -m release

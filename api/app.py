@@ -68,17 +68,22 @@ from api.pages import annual as annual_pages
 from api.pages import (
     board,
     meeting_steps,
+    policy,
     proof,
     start,
     structure,
     structure_people,
     structure_plan,
+    waiting,
 )
 from api.pages import case as case_page
 from api.pages import cases as case_pages
 from api.pages import gate as gate_page
 from api.pages import meeting as meeting_page
 from api.pages import meetings as meeting_pages
+from api.pages import notices as notice_pages
+from api.pages import orders as order_pages
+from api.pages import webhooks as webhook_pages
 from api.rates import Limited
 from api.rounds import Means
 from api.sign_ins import SignIn
@@ -92,7 +97,8 @@ ROUTERS = (
     calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
     reports, notices, mail_choices, webhooks, stream, tokens, health, signing_in, deadlines, start,
     case_pages, case_page, gate_page, meeting_pages, meeting_page, meeting_steps, board, proof,
-    structure, structure_people, structure_plan, annual, annual_pages,
+    structure, structure_people, structure_plan, order_pages, waiting, policy, notice_pages,
+    webhook_pages, annual, annual_pages,
 )  # fmt: skip
 
 

@@ -51,6 +51,9 @@ def register(
     exception: Annotated[
         RuleException | None, Query(description="What it did not do as the rules ask.")
     ] = None,
+    q: Annotated[
+        str | None, Query(description="Words, in the decision or its case.", max_length=300)
+    ] = None,
     _as_of: AsOfQuery = None,
     limit: Limit = 100,
     cursor: Cursor = None,
@@ -59,7 +62,7 @@ def register(
     """Every decision: who decided, on whose behalf, when, why, what has corrected it and what has
     reversed it."""
     desk.how = WordsExported if form == "csv" else WordsFound
-    narrow = narrowed(desk, organ, actor, kind, since, until, exception)
+    narrow = narrowed(desk, organ, actor, kind, since, until, exception, q)
     items = decided(desk, narrow, after=after_position(cursor), limit=limit)
     following = desk.page(items[-1].position if len(items) == limit else None)
     return _as_csv(items, following) if form == "csv" else DecisionPage(items=items, next=following)

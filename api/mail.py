@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
+from api.links import page_of
 from domain.event import OSLO
 from domain.notice import KINDS
 from projections.outbox import Due
@@ -120,10 +121,7 @@ def said(one: Due) -> str:
 
 
 def link(server: MailServer, one: Due) -> str:
-    base = server.public_url.rstrip("/")
-    life, _, ref = one.stream.partition(":")
-    where = f"cases/{one.number}" if one.number else f"{life}s/{ref}"
-    return f"{base}/api/{where}"
+    return server.public_url.rstrip("/") + page_of(one.stream, one.number)
 
 
 def _message(
@@ -136,6 +134,6 @@ def _message(
     domain = server.sender.rpartition("@")[2].rstrip(">")
     message["Message-ID"] = f"<{hashlib.sha256(name.encode()).hexdigest()[:40]}@{domain}>"
     message["Auto-Submitted"] = "auto-generated"
-    settings = f"{FOOTER}{server.public_url.rstrip('/')}/api/me/notices"
+    settings = f"{FOOTER}{server.public_url.rstrip('/')}/notices"
     message.set_content("\n\n".join([*lines, settings]) + "\n")
     return message

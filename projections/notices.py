@@ -1,8 +1,10 @@
 """What people are told of, without words: for whom, of which entry."""
 
 from collections.abc import Sequence
+from typing import LiteralString
 
 from psycopg import sql
+from psycopg.rows import TupleRow
 from pydantic import BaseModel, ConfigDict
 
 from domain.event import OSLO
@@ -69,17 +71,10 @@ def notices(
     """What *recipient* had been told *as_of* a position, oldest first, after position *after*.
     Without what is *hidden* from them by now; *unread*: only what they have not read."""
     rows = database.rows(
-        "SELECT "
-        + ENTRY
-        + """, r.data ->> 'number', n.position <= coalesce(k.position, 0)
-        FROM notices n JOIN events e USING (position)
-        LEFT JOIN events r ON r.stream_id = e.stream_id AND r.version = 1
-        LEFT JOIN notices_read k ON k.person = n.recipient
-        WHERE n.recipient = %(recipient)s AND n.position > %(after)s AND n.position <= %(as_of)s
-            AND NOT e.stream_id = ANY(%(hidden)s)
-            AND (NOT %(unread)s OR n.position > coalesce(k.position, 0))
-        ORDER BY n.position LIMIT %(limit)s
-        """,
+        _COLUMNS
+        + " AND n.position > %(after)s AND n.position <= %(as_of)s"
+        + " AND (NOT %(unread)s OR n.position > coalesce(k.position, 0))"
+        + " ORDER BY n.position LIMIT %(limit)s",
         recipient=recipient,
         after=after,
         as_of=as_of,
@@ -87,7 +82,51 @@ def notices(
         hidden=list(hidden),
         unread=unread,
     )
-    return [Notice(entry=entry(row[:-2]), number=row[-2], read=row[-1]) for row in rows]
+    return [_notice(row) for row in rows]
+
+
+def newest(
+    database: Database, recipient: str, *, before: int, limit: int, hidden: Sequence[str]
+) -> list[Notice]:
+    """The same, the newest first, from the one before a position on."""
+    rows = database.rows(
+        _COLUMNS + " AND n.position < %(before)s ORDER BY n.position DESC LIMIT %(limit)s",
+        recipient=recipient,
+        before=before,
+        limit=limit,
+        hidden=list(hidden),
+    )
+    return [_notice(row) for row in rows]
+
+
+def unread(database: Database, recipient: str, *, hidden: Sequence[str], most: int) -> int:
+    """How many *recipient* has not read, counted up to *most*."""
+    rows = database.rows(
+        "SELECT count(*) FROM (SELECT FROM notices n JOIN events e USING (position) "
+        "WHERE n.recipient = %(recipient)s AND NOT e.stream_id = ANY(%(hidden)s) "
+        "AND n.position > coalesce("
+        "(SELECT position FROM notices_read WHERE person = %(recipient)s), 0) "
+        "LIMIT %(most)s) AS few",
+        recipient=recipient,
+        hidden=list(hidden),
+        most=most,
+    )
+    return int(rows[0][0])
+
+
+_COLUMNS: LiteralString = (
+    "SELECT "
+    + ENTRY
+    + """, r.data ->> 'number', n.position <= coalesce(k.position, 0)
+    FROM notices n JOIN events e USING (position)
+    LEFT JOIN events r ON r.stream_id = e.stream_id AND r.version = 1
+    LEFT JOIN notices_read k ON k.person = n.recipient
+    WHERE n.recipient = %(recipient)s AND NOT e.stream_id = ANY(%(hidden)s)"""
+)
+
+
+def _notice(row: TupleRow) -> Notice:
+    return Notice(entry=entry(row[:-2]), number=row[-2], read=row[-1])
 
 
 def mark_read(database: Database, recipient: str, position: int) -> int:

@@ -15,6 +15,13 @@ def life_of(engine: Engine, row: CaseRow) -> Sequence[Entry]:
     return engine.ledger.life(row.case.id, row.position)
 
 
+def begins(engine: Engine, row: CaseRow) -> dict[int, datetime]:
+    """From when on each entry takes part in what was true, by its position."""
+    entries = life_of(engine, row)
+    life: list[Any] = [engine.written.to_domain_event(entry) for entry in entries]
+    return {entry.id: begin for entry, begin in zip(entries, since(life), strict=True)}
+
+
 def true_row(engine: Engine, row: CaseRow, moment: datetime) -> CaseRow | None:
     """What was true of the case at *moment*, by what *row* knows of it; None before it was
     raised. Position and time of recording are those of the last entry that takes part."""

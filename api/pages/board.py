@@ -19,7 +19,7 @@ from api.page import Page
 from api.pages import choices, timeline
 from api.pages.desks import looking
 from api.pages.forms import Choice
-from api.pages.shell import Names, person_names, shown
+from api.pages.shell import Names, case_numbers, person_names, shown
 from domain.access import WordsFound
 from domain.errors import Invalid, Refusal
 from domain.lives import EVENTS
@@ -209,7 +209,7 @@ FEW = 8
 
 def _accesses(desk: Desk, found: list[AccessAnswer]) -> list[Access]:
     wanted = {case for one in found for case in (one.cases or [])[:FEW]}
-    numbers = _numbers(desk, wanted)
+    numbers = case_numbers(desk, wanted)
     known = person_names(desk, {one.actor.id for one in found})
     return [
         Access(
@@ -222,10 +222,3 @@ def _accesses(desk: Desk, found: list[AccessAnswer]) -> list[Access]:
         )
         for one in found
     ]  # fmt: skip
-
-
-def _numbers(desk: Desk, ids: set[str]) -> dict[str, str]:
-    rows = case_status.listed(
-        desk.sight, CaseFilter(), today=desk.today, only=sorted(ids), limit=len(ids) + 1
-    )
-    return {row.case.id: row.case.number or "" for row in rows}

@@ -6,10 +6,12 @@ from typing import Annotated, Any, get_args
 from fastapi import APIRouter, Path, Query, Response
 
 from api import casework
-from api.answers import CaseAnswer
+from api.answers import CaseAnswer, EntryAnswer
 from api.cases import entries_of, row_of
 from api.desk import Desk
 from api.language import spoken_to
+from api.moments import AsOf as Moment
+from api.moments import is_position
 from api.page import Page
 from api.pages import choices, timeline
 from api.pages.case_forms import (
@@ -29,6 +31,8 @@ from api.pages.shell import Names, person_names, shown, to
 from api.problems import NotFound
 from domain.case import CaseEvent
 from domain.rights import Action, hat
+from projections.case_status import CaseRow
+from projections.true_at import begins, true_row
 
 router = APIRouter(prefix="/cases", route_class=Page, include_in_schema=False)
 
@@ -52,9 +56,26 @@ ASSIGNMENTS: Mapping[str, tuple[CaseForm, Callable[..., Response]]] = {
 
 
 @router.get("/{number}")
-def one_case(number: CaseNumber, desk: Looking, as_of: AsOf = None, do: AsOf = None) -> Response:
-    """One case, as it is or as it was. *do*: the form that is open."""
+def one_case(
+    number: CaseNumber,
+    desk: Looking,
+    as_of: AsOf = None,
+    true_at: AsOf = None,
+    do: AsOf = None,
+) -> Response:
+    """One case, as it is or as it was: *as_of* an entry as it was known then, or as it was true at
+    the time of one, by all that is known now (*true_at*). *do*: the form that is open."""
+    if true_at is not None and as_of is None:
+        return _true(desk, number, true_at)
     return _shown(desk, number, then=as_of, do=do)
+
+
+@router.get("/{number}/then")
+def then(number: CaseNumber, desk: Looking, at: AsOf = None, how: AsOf = None) -> Response:
+    """Where the slider leads: to what was known at an entry, or what was true then."""
+    if at is None or not is_position(at):
+        return to(desk, f"/cases/{number}")
+    return to(desk, f"/cases/{number}?{'true_at' if how == 'true' else 'as_of'}={at}")
 
 
 @router.post("/{number}/assignments/{n}/{form}")
@@ -94,8 +115,22 @@ def _done(number: str, sent: Sent, form: CaseForm, run: Run) -> Response:
     """Back to the case as it now is; where it was refused, with the form as it was filled in."""
     refused = tried(form, sent, lambda body: run(number, body, sent.desk))
     if refused is None:
-        return to(sent.desk, f"/cases/{number}#last")
+        return to(sent.desk, sent.onward(f"/cases/{number}#last"))
     return _shown(sent.desk.looking(), number, refused=refused)
+
+
+def _true(desk: Desk, number: str, position: str) -> Response:
+    """As it was true when the entry at this position occurred. An entry that rests on another takes
+    part with that one at the earliest (decision 0023)."""
+    now = row_of(number, desk)
+    begun = begins(desk.engine, now)
+    moment = begun.get(int(position)) if is_position(position) else None
+    row = true_row(desk.engine, now, moment) if moment is not None else None
+    if row is None or moment is None:
+        raise NotFound
+    part = {one for one, begin in begun.items() if begin <= moment}
+    entries = [one for one in entries_of(desk, now) if one.position in part]
+    return _drawn(desk, row, entries, Moment(row.position, moment), then=position, is_true=True)
 
 
 def _shown(
@@ -106,8 +141,21 @@ def _shown(
     refused: Refused | None = None,
 ) -> Response:
     row = row_of(number, desk)
-    (case,) = desk.answers([row], desk.as_of)
-    entries = entries_of(desk, row)
+    return _drawn(desk, row, entries_of(desk, row), desk.as_of, then=then, do=do, refused=refused)
+
+
+def _drawn(
+    desk: Desk,
+    row: CaseRow,
+    entries: list[EntryAnswer],
+    as_of: Moment,
+    *,
+    then: str | None = None,
+    is_true: bool = False,
+    do: str | None = None,
+    refused: Refused | None = None,
+) -> Response:
+    (case,) = desk.answers([row], as_of)
     names, tongue = Names(desk.structure.names), spoken_to(desk.request)
     people = person_names(desk, {one.actor.id for one in entries})
     return shown(
@@ -116,9 +164,10 @@ def _shown(
         refused.status if refused else 200,
         case=case,
         entries=timeline.told(entries, names, people, tongue),
-        road=timeline.road(entries, names, desk.as_of.today),
+        road=timeline.road(entries, names, as_of.today),
         moments=_moments(desk, row.case.id),
         then=then,
+        true_then=as_of.moment if is_true else None,
         do=do,
         events=EVENTS,
         correct=CORRECT,

@@ -13,6 +13,7 @@ from api.desk import Desk
 from api.moments import is_position
 from api.pages.shell import SEEN
 from api.seating import PATIENCE, desk_for, opened, signed
+from api.sign_ins import local
 from domain.event import OSLO
 from domain.rights import Action
 from ledger.commands import Command
@@ -21,6 +22,7 @@ KEY = "key"
 """The field of a form that makes it count once, however often it is sent."""
 VERSION = "version"
 CSRF = "csrf"
+BACK = "return_to"
 ASIDE = (KEY, VERSION, CSRF)
 """Fields that are no part of what is said."""
 
@@ -52,6 +54,12 @@ class Sent:
 
     def one(self, name: str) -> str:
         return self.fields.get(name, [""])[-1].strip()
+
+    def onward(self, address: str) -> str:
+        """Where to go on once it is done: back to the page that the form stood on, where it says
+        so, else to *address*."""
+        back = self.one(BACK)
+        return local(back) if back else address
 
 
 def sending(action: Action) -> Any:  # noqa: ANN401 - a FastAPI dependency

@@ -16,7 +16,9 @@ from api.problems import PersonalSpan, PointsOutAPerson, said
 from domain.errors import Refusal
 from ledger.database import Unavailable
 
-Kind = Literal["line", "words", "choice", "many", "day", "moment", "number", "check", "ages"]
+Kind = Literal[
+    "line", "words", "lines", "choice", "many", "day", "moment", "number", "check", "ages"
+]
 REASON = "not_about_individual"
 
 
@@ -97,6 +99,8 @@ def _value(one: Field, sent: Sent) -> Any:  # noqa: ANN401 - what a field of a b
     match one.kind:
         case "many":
             return [each for each in sent.fields.get(one.name, []) if each]
+        case "lines":
+            return [each.strip() for each in sent.one(one.name).splitlines() if each.strip()]
         case "check":
             return bool(sent.one(one.name))
         case "ages":

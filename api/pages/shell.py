@@ -13,17 +13,24 @@ from api.language import say, spoken_to
 from domain.person import Person, person_id
 from domain.rights import Action, hat
 from ledger.texts import words_of
+from projections import case_status, notices
+from projections.case_status import CaseFilter
+from projections.readership import hidden_from
 
 PLACES = (
     ("/", say("Start"), Action.BE_KNOWN),
     ("/cases", say("Cases"), Action.READ_CASES),
     ("/meetings", say("Meetings"), Action.READ_MEETINGS),
+    ("/orders", say("Orders"), Action.READ_ORDERS),
     ("/decisions", say("Decisions"), Action.READ_CASES),
     ("/reports/annual", say("Annual reports"), Action.READ_ANNUAL),
     ("/proof", say("Proof"), Action.CHECK),
     ("/structure", say("Structure"), Action.READ_ORGANS),
 )
 """Where one goes from anywhere, what that is called, and who may."""
+
+
+MANY_UNREAD = 100
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,8 @@ class Viewer:
     may: frozenset[str]
     """The names of the actions that are theirs."""
     csrf: str
+    unread: int
+    """How many notices they have not read, counted as far as `MANY_UNREAD`."""
 
 
 def viewer_of(desk: Desk) -> Viewer:
@@ -46,6 +55,12 @@ def viewer_of(desk: Desk) -> Viewer:
         roles=tuple(sorted(role.value for role in desk.standing.roles)),
         may=frozenset(one.name for one in Action if hat(desk.standing, one) is not None),
         csrf=sessions.csrf_of(secret),
+        unread=notices.unread(
+            desk.database,
+            desk.standing.id,
+            hidden=hidden_from(desk.database, sorted(desk.marks)),
+            most=MANY_UNREAD,
+        ),
     )
 
 
@@ -102,6 +117,17 @@ def person_names(desk: Desk, ids: Iterable[str]) -> dict[str, str]:
             texts[one] = seen.state.name.id
     words = words_of(desk.database, list(texts.values())) if texts else {}
     return {one: words[text] for one, text in texts.items() if text in words}
+
+
+def case_numbers(desk: Desk, ids: Iterable[str]) -> dict[str, str]:
+    """The numbers of these cases, by id, as far as whoever asks may read them."""
+    wanted = sorted(ids)
+    if not wanted:
+        return {}
+    rows = case_status.listed(
+        desk.sight, CaseFilter(), today=desk.today, only=wanted, limit=len(wanted) + 1
+    )
+    return {row.case.id: row.case.number or "" for row in rows}
 
 
 def to(desk: Desk, address: str) -> Response:

@@ -2,21 +2,29 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from api import page
+from api import deadlines, page
+from api import orders as order_list
 from api.answers import CaseAnswer, EntryAnswer, entry_fields
+from api.deadlines import DeadlineAnswer, DeadlineQuery, OwedAnswer, OwedQuery
 from api.desk import Desk
 from api.language import COOKIE, LANGUAGES, say
 from api.meeting_answers import bare
+from api.order_answers import OrderAnswer
 from api.page import Page
-from api.pages.desks import looking
+from api.pages import waiting, work
+from api.pages.case_forms import ANSWER
+from api.pages.desks import fresh_key, looking
 from api.pages.glance import glance
 from api.pages.shell import Names, shown
 from api.sign_ins import local
+from domain.order import OPEN
 from domain.rights import Action, hat, oversees
+from domain.terms import DeadlineKind, OrderState
 from ledger.texts import texts_in
 from projections import case_status, decisions, meetings
 from projections.case_status import CaseFilter
@@ -27,6 +35,9 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 Known = Annotated[Desk, looking(Action.BE_KNOWN)]
 FEW = 6
 """How many of each the start page shows."""
+LOOKED_AT = 40
+"""So many deadlines at most are looked at for those few: answers that are owed are among them."""
+SOON = timedelta(days=8)
 
 
 @dataclass(frozen=True)
@@ -44,31 +55,68 @@ class Waiting:
 def start(desk: Known) -> Response:
     """By what one may do here: a coordinator's work, a member's matters, a board's picture."""
     reads = hat(desk.standing, Action.READ_CASES) is not None
+    coordinates = reads and hat(desk.standing, Action.CASEWORK) is not None
+    seated = desk.standing.organs | desk.standing.services
+    late, soon, owed = _due(desk) if coordinates else ([], [], [])
     return shown(
         desk,
         "start",
+        work=work.waiting_for(desk, FEW) if reads and seated else [],
         waiting=[one for one in _waiting(desk) if one.cases] if reads else [],
+        owed=owed,
+        late=late,
+        soon=soon,
+        titles=waiting.titles(desk, [*late, *soon, *owed]),
+        orders=_orders(desk) if coordinates else [],
+        answer=ANSWER,
         meets=_next_meetings(desk) if hat(desk.standing, Action.READ_MEETINGS) else [],
         decided=_decided(desk) if reads and desk.standing.is_wide else [],
+        figures=waiting.figures(desk) if reads and _oversees_orders(desk) else [],
         charts=glance(desk) if oversees(desk.standing) else [],
+        week=desk.today + SOON,
+        key=fresh_key(),
     )
+
+
+def _oversees_orders(desk: Desk) -> bool:
+    return oversees(desk.standing) and hat(desk.standing, Action.READ_ORDERS) is not None
+
+
+def _due(desk: Desk) -> tuple[list[DeadlineAnswer], list[DeadlineAnswer], list[OwedAnswer]]:
+    """Deadlines that have passed, those of the days to come, and the answers owed, which stand by
+    themselves."""
+    passed = DeadlineQuery(overdue=True, limit=LOOKED_AT)
+    coming = DeadlineQuery.model_validate(
+        {"overdue": False, "before": str(desk.today + SOON), "limit": LOOKED_AT}
+    )
+    late, soon = (
+        [one for one in deadlines.list_deadlines(asked, desk).items
+         if one.kind is not DeadlineKind.ANSWER][:FEW]
+        for asked in (passed, coming)
+    )  # fmt: skip
+    return late, soon, deadlines.list_answers_owed(OwedQuery(limit=FEW), desk).items
+
+
+def _orders(desk: Desk) -> list[OrderAnswer]:
+    """Those to be judged, and those that are due soon or were before."""
+    if hat(desk.standing, Action.READ_ORDERS) is None:
+        return []
+    found = order_list.listed(desk, limit=1000).items
+    until = desk.today + SOON
+    waits = [one for one in found if one.state is OrderState.DELIVERED
+             or (one.state in OPEN and one.due_on <= until)]  # fmt: skip
+    return sorted(waits, key=lambda one: (one.due_on, one.id))[:FEW]
 
 
 def _waiting(desk: Desk) -> Iterator[Waiting]:
     if hat(desk.standing, Action.CASEWORK) is not None:
-        yield _of(desk, say("Overdue"), "overdue=true", CaseFilter(overdue=True))
         yield _of(desk, say("Lifted, and to be discussed"), "status=escalated",
                   CaseFilter(status="escalated"), "discussions")  # fmt: skip
-        yield _of(desk, say("An answer is owed"), "answer_owed=true", CaseFilter(owed=True),
-                  "answers")  # fmt: skip
         yield _of(desk, say("Sent down"), "status=returned", CaseFilter(status="returned"),
                   "discussions")  # fmt: skip
         yield _of(desk, say("Raised, and not discussed yet"), "status=raised",
                   CaseFilter(status="raised"), "discussions")  # fmt: skip
         return
-    for place in sorted(desk.standing.organs | desk.standing.services):
-        mine = CaseFilter(service=place)
-        yield _of(desk, say("What you are responsible for"), f"service={place}", mine)
     for organ in sorted(desk.standing.organs):
         own = CaseFilter(raised_by=organ)
         yield _of(desk, say("What became of what you raised"), f"raised_by={organ}", own)

@@ -28,8 +28,10 @@ PLACES = (
     ("/structure/services", say("Services"), Action.READ_PLAN),
     ("/structure/people", say("People and roles"), Action.READ_PEOPLE),
     ("/structure/plan", say("Focus areas and plans"), Action.READ_PLAN),
+    ("/structure/policy", say("Deadlines"), Action.READ_PLAN),
     ("/structure/municipality", say("The municipality"), Action.READ_PLAN),
     ("/structure/tokens", say("Tokens"), Action.TOKENS),
+    ("/structure/webhooks", say("Other systems"), Action.DELIVER),
     ("/structure/sign-in", say("Sign-in"), Action.STRUCTURE),
 )
 """Where one goes within the structure, what that is called, and who may."""

@@ -13,7 +13,17 @@ from domain.organ import Cadence
 from projections.decisions import LATE
 
 Kind = Literal[
-    "words", "organ", "place", "places", "word", "day", "themes", "area", "person", "cadence"
+    "words",
+    "texts",
+    "organ",
+    "place",
+    "places",
+    "word",
+    "day",
+    "themes",
+    "area",
+    "person",
+    "cadence",
 ]
 Fields = Mapping[str, tuple[str, Kind]]
 SHOWN: Fields = {
@@ -146,6 +156,9 @@ def _lines(
             continue
         if isinstance(value, dict) and kind == "words":
             yield Line(label, value["words"])
+        elif kind == "texts":
+            each = (f"{n}. {one['words'] or '–'}" for n, one in enumerate(value, start=1))
+            yield Line(label, "\n".join(each))
         elif kind == "person":
             yield Line(label, people.get(value, value))
         elif kind == "cadence":

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.api.conftest import Live
+from domain.actor import Role
+from tests.api.conftest import Live, until
 from tests.browser import watched
+from tests.conftest import Client
 
 COORDINATOR, MEMBER, BOARD, AUDITOR, ADMIN = (f"p-demo0000000{n}" for n in range(1, 6))
 
@@ -55,6 +59,20 @@ class Somebody:
     def number(self) -> str:
         """Of the case on the page."""
         return self.page.locator("h1 .number").inner_text()
+
+
+def past_the_socket(live: Live, role: Role, organ: str | None = None) -> Client:
+    """A client of a server that listens, beside its browsers."""
+    client = Client(live.app)
+    client.ledger, client.portal = live.ledger, None
+    return client.as_(role, organ)
+
+
+def caught_up(live: Live | Client) -> None:
+    """The views hold all that was recorded. A client past the socket cannot wait as a request does:
+    the server's event loop is in another thread."""
+    state = cast("FastAPI", live.app).state
+    until(lambda: state.progress.position >= live.ledger.engine.ledger.size())
 
 
 @contextmanager

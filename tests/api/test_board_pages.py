@@ -7,7 +7,15 @@ from playwright.sync_api import Browser
 
 from domain.actor import Role
 from tests.api.conftest import Live
-from tests.api.paging import AUDITOR, BOARD, Somebody, barriers, signed_in
+from tests.api.paging import (
+    AUDITOR,
+    BOARD,
+    Somebody,
+    barriers,
+    caught_up,
+    past_the_socket,
+    signed_in,
+)
 from tests.api.story import Story
 from tests.conftest import Client
 
@@ -17,9 +25,7 @@ PAGES = ("/", "/decisions", "/decisions?exception=urgent", "/proof", "/accesses"
 @pytest.fixture
 def caseworker(demonstration: Live) -> Client:
     """A coordinator, past the socket."""
-    client = Client(demonstration.app)
-    client.ledger, client.portal = demonstration.ledger, None
-    return client.as_(Role.COORDINATOR)
+    return past_the_socket(demonstration, Role.COORDINATOR)
 
 
 @pytest.fixture
@@ -38,7 +44,7 @@ def auditor(browser: Browser, demonstration: Live) -> Iterator[Somebody]:
 
 def lifted(caseworker: Client, title: str, **how: object) -> Story:
     story = Story(caseworker, title=title).does("escalations", urgent=True, **how)
-    story.now()
+    caught_up(caseworker)
     return story
 
 
@@ -66,7 +72,7 @@ def test_exceptions_to_the_rules_stand_by_themselves_and_say_what_they_are(
 ) -> None:
     ordinary = Story(caseworker, "discussions", "escalations")
     urgent = lifted(caseworker, "Hærverk på stasjonen").does("reversals")
-    urgent.now()
+    caught_up(caseworker)
     page = board.goes("/decisions").page
     page.get_by_role("link", name="Løftet uten drøfting").click()
     found = page.locator(".register > li").filter(has_text=urgent.number)

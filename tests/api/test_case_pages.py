@@ -1,11 +1,13 @@
 """The pages of cases in a real browser: what people come for, and how many steps it takes."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from domain.actor import Role
 from tests.api.conftest import Live
 from tests.api.paging import (
     ADMIN,
@@ -15,8 +17,12 @@ from tests.api.paging import (
     MEMBER,
     Somebody,
     barriers,
+    caught_up,
+    past_the_socket,
     signed_in,
 )
+from tests.api.story import Story
+from tests.conftest import Client
 
 
 @pytest.fixture
@@ -121,6 +127,23 @@ def test_the_gate_marks_words_as_one_types_and_a_reason_lets_them_through(
     who.complaints.clear()
 
 
+def test_whoever_was_signed_out_goes_on_typing_and_loses_nothing(coordinator: Somebody) -> None:
+    raises(coordinator, "Lyset i gangen")
+    page = coordinator.page
+    page.locator("#do-notes > summary").click()
+    window = page.context.new_page()
+    window.goto(f"{coordinator.live.url}/")
+    window.locator("form[action='/sign-out'] button").click()
+    window.locator("h1").wait_for()
+    typed = page.locator("#do-notes [name=text]")
+    with page.expect_response("**/gate"):
+        typed.fill("Det er mørkt der.")
+    page.wait_for_load_state("networkidle")
+    assert typed.input_value() == "Det er mørkt der."
+    assert page.locator(".gate").count() == 0
+    assert coordinator.complaints == []
+
+
 def test_a_case_is_shown_as_it_was_known_at_an_entry(coordinator: Somebody) -> None:
     number = raises(coordinator, "Skoleveien er mørk")
     who = coordinator.goes(f"/cases/{number}?do=discussions")
@@ -136,6 +159,48 @@ def test_a_case_is_shown_as_it_was_known_at_an_entry(coordinator: Somebody) -> N
     slider.focus()
     who.presses("ArrowLeft")
     who.page.get_by_text("Dette er det som var kjent").wait_for()
+
+
+def test_what_was_true_is_not_what_was_known(coordinator: Somebody, demonstration: Live) -> None:
+    """A lift of the day before yesterday that is logged after a note of yesterday: then it was true
+    and not known."""
+    today = datetime.now(UTC)
+    ago = [{"occurred_at": (today - timedelta(days=n)).isoformat()} for n in range(4)]
+    story = Story(past_the_socket(demonstration, Role.COORDINATOR), **ago[3])
+    story.does("notes", **ago[1]).does("escalations", urgent=True, **ago[2])
+    caught_up(demonstration)
+    page = coordinator.goes(f"/cases/{story.number}").page
+    raised, noted, lifted = page.locator(".slider option").all_inner_texts()
+    coordinator.goes(f"/cases/{story.number}?as_of={noted}")
+    assert page.locator(".entry h2").all_inner_texts() == ["Sak meldt inn", "Oppfølging notert"]
+    assert "Ungdomsteam vestre" in page.locator(".facts h2").inner_text()
+    page.get_by_label("sant da").check()
+    slider = page.locator("#as-of")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"**/cases/{story.number}")  # the last one is now
+    coordinator.goes(f"/cases/{story.number}/then?at={lifted}&how=true")
+    assert page.locator(".entry h2").count() == 2
+    assert "SLT koordineringsgruppen" in page.locator(".facts h2").inner_text()
+    assert page.get_by_text("Dette er det som var sant").is_visible()
+    assert page.get_by_label("sant da").is_checked()
+    assert page.locator(".actions, .entry details").count() == 0
+    assert barriers(page) == []
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(f"**/cases/{story.number}?true_at={noted}")
+    assert page.locator(".entry h2").count() == 3
+    coordinator.goes(f"/cases/{story.number}?true_at={raised}")
+    assert page.locator(".entry h2").count() == 1
+
+
+@pytest.mark.parametrize("at", ["1", "soon", "99999999"])
+def test_an_entry_that_is_not_the_case_s_is_not_found(at: str, caseworker: Client) -> None:
+    number = Story(caseworker, "notes").number
+    page = caseworker.get(f"/cases/{number}?true_at={at}")
+    assert page.status_code == 404
+    onward = caseworker.get(f"/cases/{number}/then?how=true&at=soon", follow_redirects=False)
+    assert onward.headers["location"] == f"/cases/{number}"
 
 
 def test_two_people_on_one_case_see_each_other_and_lose_nothing(
@@ -252,10 +317,10 @@ def test_keys_lead_through_the_list(coordinator: Somebody) -> None:
 @pytest.mark.parametrize(
     ("who", "sees"),
     [
-        (MEMBER, {"Start", "Saker", "Møter", "Bevis", "Struktur", "Beslutninger"}),
+        (MEMBER, {"Start", "Saker", "Møter", "Bestillinger", "Bevis", "Struktur", "Beslutninger"}),
         (ADMIN, {"Start", "Bevis", "Struktur"}),
-        (AUDITOR, {"Start", "Saker", "Møter", "Beslutninger", "Bevis", "Struktur"}),
-        (BOARD, {"Start", "Saker", "Møter", "Beslutninger", "Bevis", "Struktur"}),
+        (AUDITOR, {"Start", "Saker", "Møter", "Bestillinger", "Beslutninger", "Bevis", "Struktur"}),
+        (BOARD, {"Start", "Saker", "Møter", "Bestillinger", "Beslutninger", "Bevis", "Struktur"}),
     ],
 )
 def test_each_is_shown_where_they_may_go(

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from html import unescape
 from typing import Any
 
 import httpx
@@ -161,3 +163,14 @@ def test_baerum_begins_with_its_focus_areas_plans_and_lifts(caseworker: Client) 
     reported = [item["event"] for item in items if item["source"] == "report"]
     assert reported == ["FocusAreaSet"] * 5 + ["PlanAdopted"] * 5 + ["CaseEscalated"] * 3
     assert {item["actor"]["organ"] for item in items[:10]} == {BOARD}
+
+
+def test_words_narrow_the_table_as_they_narrow_the_page(caseworker: Client) -> None:
+    story = Story(caseworker, title="Trampolinen ved brygga").does("escalations", urgent=True)
+    assert [one["number"] for one in register(story, q="trampoline")] == [story.number]
+    assert read(caseworker, PATH, q="romferge")["items"] == []
+    page = caseworker.get("/decisions", params={"q": "trampoline"}).text
+    link = re.search(r'href="(/api/audit/decisions[^"]+)"', page)
+    assert link
+    rows = table(caseworker.get(unescape(link[1])))
+    assert {row["number"] for row in rows} == {story.number}

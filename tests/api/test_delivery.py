@@ -94,7 +94,7 @@ def test_a_mail_says_the_number_what_happened_and_where_and_no_words(town: Town)
     (message,) = box.taken
     assert message["Subject"] == f"Løft: Sak {number} er meldt inn"
     assert message["To"] == f"{RAISER}@example.no"
-    assert f"https://loft.example.no/api/cases/{number}" in text(message)
+    assert f"https://loft.example.no/cases/{number}" in text(message)
     assert "Choking game" not in text(message)
     assert states(town) == ["sent"]
 

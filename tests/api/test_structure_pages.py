@@ -14,7 +14,7 @@ from tests.conftest import Client
 PAGES = (
     "/structure", f"/structure/organs/{TEAM}", "/structure/services", "/structure/people",
     f"/structure/people/{ADMIN}", "/structure/plan", "/structure/municipality",
-    "/structure/tokens", "/structure/sign-in",
+    "/structure/tokens", "/structure/sign-in", "/structure/policy", "/structure/webhooks",
 )  # fmt: skip
 
 

@@ -1,16 +1,27 @@
 "use strict";
 // Makes pages better. Each of them is whole without this.
 
+// What the server answers to a question that is asked beside the page; null where it cannot be had: there
+// is no connection, something is wrong, or the session has ended, which leads to another page. Then the
+// page stays as it is, and says so once something is sent.
+async function told(address, kind, how) {
+  try {
+    const answer = await fetch(address, how);
+    const is = answer.headers.get("Content-Type") || "";
+    return answer.ok && !answer.redirected && is.startsWith(kind) ? answer : null;
+  } catch { return null; }
+}
+
 // Time: the slider stands in for the list of entries.
 for (const range of document.querySelectorAll("input[data-moments]")) {
-  const moments = range.dataset.moments.split(" "), list = range.form.elements.as_of;
+  const moments = range.dataset.moments.split(" "), list = range.form.elements.at;
   range.disabled = false;
   range.addEventListener("input", () => {
     list.value = moments[range.value];
     range.setAttribute("aria-valuetext", moments[range.value]);
   });
   range.addEventListener("change", () => {
-    if (Number(range.value) === moments.length - 1) location.href = range.form.action;
+    if (Number(range.value) === moments.length - 1) location.href = range.form.dataset.now;
     else range.form.submit();
   });
 }
@@ -39,23 +50,24 @@ document.addEventListener("input", (typed) => {
 });
 async function look(field) {
   const text = field.value, asked = new URLSearchParams({ text, csrf: field.form.elements.csrf.value });
-  const answer = text.trim() && field.isConnected ? await fetch("/gate", { method: "POST", body: asked }) : null;
-  if (field.value !== text || (answer && !answer.ok)) return;
+  const empty = !text.trim() || !field.isConnected;
+  const answer = empty ? null : await told("/gate", "application/json", { method: "POST", body: asked });
+  if (field.value !== text || (!answer && !empty)) return;
   const said = answer ? await answer.json() : { sentence: null, places: [] };
-  let told = field.parentElement.querySelector(".gate");
-  if (!told) {
-    told = document.createElement("p");
-    told.className = "gate";
-    told.setAttribute("role", "status");
-    field.after(told);
+  let shown = field.parentElement.querySelector(".gate");
+  if (!shown) {
+    shown = document.createElement("p");
+    shown.className = "gate";
+    shown.setAttribute("role", "status");
+    field.after(shown);
   }
-  told.replaceChildren();
+  shown.replaceChildren();
   if (!said.sentence) return;
-  told.append(said.sentence);
+  shown.append(said.sentence);
   for (const place of said.places) {
     const marked = document.createElement("mark");
     marked.textContent = Array.from(text).slice(place.start, place.end).join("");
-    told.append(" ", marked);
+    shown.append(" ", marked);
   }
 }
 
@@ -65,11 +77,11 @@ const main = document.getElementById("main"), live = document.getElementById("li
 if (main.dataset.case && window.EventSource) {
   const stream = new EventSource("/api/stream");
   for (const name of main.dataset.events.split(" ")) stream.addEventListener(name, heard);
-  async function heard(told) {
-    const entry = JSON.parse(told.data);
+  async function heard(news) {
+    const entry = JSON.parse(news.data);
     if (entry.case !== main.dataset.case || entry.position <= Number(main.dataset.position)) return;
-    const answer = await fetch(location.pathname);
-    if (!answer.ok) return;
+    const answer = await told(location.pathname, "text/html");
+    if (!answer) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of [".life", ".facts"]) {
       if (document.querySelector(part).contains(document.activeElement)) continue;

@@ -80,7 +80,7 @@ function show(page, address, done) {
 async function parsed(answer) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
-const signedOut = (answer) => new URL(answer.url).pathname === "/sign-in";
+const signedOut = (answer) => ["/sign-in", "/confidentiality"].includes(new URL(answer.url).pathname);
 
 // A form goes out; where it does not get there, it stays, and goes out again with the same key.
 async function send(form, body) {
@@ -131,10 +131,10 @@ async function again() {
   }
   await send(form, body);
 }
-function away() {  // nothing waits to be sent, but there is no connection
+function away(why = "away") {  // nothing waits to be sent, but there is no connection, or no session
   if (waiting) return;
   lost.hidden = false;
-  for (const one of lost.querySelectorAll("[data-lost]")) one.hidden = one.dataset.lost !== "away";
+  for (const one of lost.querySelectorAll("[data-lost]")) one.hidden = one.dataset.lost !== why;
   lost.querySelector('[data-lost-do="change"]').hidden = true;
 }
 document.addEventListener("submit", (sent) => {
@@ -166,7 +166,8 @@ async function go(address, focus) {
   going = true;
   try {
     const answer = await fetch(address);
-    if (signedOut(answer) || !answer.ok) { location.href = address; return; }
+    if (signedOut(answer)) { away("out"); return; }
+    if (!answer.ok) { location.href = address; return; }
     const page = await parsed(answer);
     if (!waiting) back();
     keepTyped();
@@ -186,7 +187,11 @@ document.addEventListener("click", (pressed) => {
   if (!waiting) go(link.href, "item-title");
 });
 addEventListener("popstate", async () => {
-  try { show(await parsed(await fetch(location.href)), location.href); } catch { away(); }
+  try {
+    const answer = await fetch(location.href);
+    if (signedOut(answer)) away("out");
+    else show(await parsed(answer), location.href);
+  } catch { away(); }
 });
 
 // Keys: a letter for each outcome, Esc closes it.
@@ -277,11 +282,13 @@ async function look() {
   let stamp;
   try {
     const answer = await fetch(`/meetings/${now.dataset.ref}/now`);
-    if (signedOut(answer) || !answer.ok) return;
+    if (answer.redirected || !answer.ok) return;
     stamp = await answer.text();
     if (!lost.hidden && !waiting) back();
     if (stamp === now.dataset.stamp) return;
-    const page = await parsed(await fetch(location.href));
+    const fresh = await fetch(location.href);
+    if (fresh.redirected || !fresh.ok) return;
+    const page = await parsed(fresh);
     if (waiting || sending || going || meeting() !== now || isHeld()) return;
     show(page, location.href);
     say("changed");
