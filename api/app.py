@@ -36,7 +36,9 @@ from api import (
     people,
     plan,
     problems,
+    report_channels,
     report_flow,
+    report_measures,
     reports,
     restrictions,
     services,
@@ -88,8 +90,8 @@ from ledger.erasures import ErasureList
 ROUTERS = (
     cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
     calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
-    reports, report_flow, notices, mail_choices, webhooks, stream, tokens, health, signing_in,
-    deadlines, start,
+    reports, report_flow, report_channels, report_measures, notices, mail_choices, webhooks, stream,
+    tokens, health, signing_in, deadlines, start,
     case_pages, case_page, gate_page, meeting_pages, meeting_page, meeting_steps, board, proof,
     structure, structure_people, structure_plan,
 )  # fmt: skip

@@ -93,11 +93,20 @@ class Asking:
         return desk.standing.is_wide and hat(desk.standing, Action.READ_CASES) is not None
 
     @cached_property
+    def releases(self) -> list[tuple[Release, int]]:
+        """All that had been made by what is asked for, each with the threshold of then."""
+        asked, desk = self.desk.as_far_as_known, self.desk
+        made = releases.every(desk.database, desk.engine.ledger, desk.structure.policies)
+        return [
+            (one, desk.structure.policy_at(one.position)[1].policy.small_numbers)
+            for one in made
+            if one.position <= asked.bound
+        ]
+
+    @cached_property
     def release(self) -> Release:
-        """The last release before what is asked for."""
-        asked = self.desk.as_far_as_known
-        policies = self.desk.structure.policies
-        return releases.last(self.desk.database, self.desk.engine.ledger, policies, asked.bound)
+        """The last one; nothing is released before the first."""
+        return self.releases[-1][0] if self.releases else Release(0, 0, self.desk.as_of.today)
 
     @cached_property
     def asked(self) -> Asked:

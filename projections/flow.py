@@ -8,6 +8,8 @@ from psycopg import sql
 
 from domain.case import (
     AnswerGiven,
+    AssignmentAccepted,
+    AssignmentCompleted,
     AssignmentDeclined,
     Case,
     CaseAssigned,
@@ -25,6 +27,7 @@ from domain.case import (
 )
 from domain.entries import EntryWithdrawn
 from domain.event import OSLO, Event, Precision, Source
+from domain.terms import AssignmentState
 from domain.topology import Level
 from ledger.database import Connection
 from ledger.recorder import ENTRY, entry
@@ -34,9 +37,9 @@ from projections.view import Change, View, by_life, spans
 
 STEPS = tuple(Step)
 TAKEN_IN = (
-    CaseRaised, CaseDiscussed, CaseEscalated, CaseReturned, CaseAssigned, AssignmentDeclined,
-    MeasureStarted, AnswerGiven, CaseClosed, CaseReopened, CaseReclassified, DeadlinePaused,
-    DeadlineResumed, DecisionReversed, EntryWithdrawn,
+    CaseRaised, CaseDiscussed, CaseEscalated, CaseReturned, CaseAssigned, AssignmentAccepted,
+    AssignmentDeclined, AssignmentCompleted, MeasureStarted, AnswerGiven, CaseClosed, CaseReopened,
+    CaseReclassified, DeadlinePaused, DeadlineResumed, DecisionReversed, EntryWithdrawn,
 )  # fmt: skip
 """What can change a row, beside what changes the status of a case."""
 _ROAD: LiteralString = (
@@ -49,7 +52,9 @@ class Flow(View):
     """A row for each state of each case, current from one position to another: what it is counted
     by, and its road so far. `positions` and `days`: of its milestones, in the order in which these
     are declared; then for each step how many days it took. `vague`: the steps of which a day is not
-    known; `astray`: those that were gone the other way round. `raised_on`: the first day on which
+    known; `astray`: those that were gone the other way round. `assigned`: the services
+    and organs that were made responsible, `unanswered`: those that have said nothing to it, and
+    `answered`: the organs that got an answer, each as often. `raised_on`: the first day on which
     it may have been; `recorded_at`: when that was recorded; `reported`: only a report tells of what
     made the row. Restricted cases count like all others: a number shows nobody's words."""
 
@@ -66,6 +71,9 @@ class Flow(View):
             area text COLLATE "C",
             ages text COLLATE "C",
             service text COLLATE "C",
+            assigned text[] NOT NULL,
+            unanswered text[] NOT NULL,
+            answered text[] NOT NULL,
             raised_on date NOT NULL,
             raised_month text COLLATE "C" NOT NULL,
             recorded_at timestamptz NOT NULL,
@@ -238,6 +246,9 @@ def _row(
         case.area.id if case.area else None,
         f"{case.ages[0]}-{case.ages[1]}" if case.ages else None,
         case.service,
+        _array(one.service for one in case.assignments),
+        _array(one.service for one in case.assignments if one.state is AssignmentState.OFFERED),
+        _array(one.to for one in case.answers),
         earliest(case.raised_at, case.raised_precision),
         raised_month(case),
         recorded_at,

@@ -27,16 +27,6 @@ class Release(NamedTuple):
     day: date
 
 
-def last(reads: Reads, ledger: Recorder, policies: Policies, position: int) -> Release:
-    """The last one at or before *position*."""
-    made = every(reads, ledger, policies)
-    return next((one for one in reversed(made) if one.position <= position), _nothing(made))
-
-
-def _nothing(made: Sequence[Release]) -> Release:
-    return Release(0, 0, made[0].day)
-
-
 def every(reads: Reads, ledger: Recorder, policies: Policies) -> list[Release]:
     """All that were made, in order."""
     ((reached, now, first),) = reads.rows(

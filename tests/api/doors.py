@@ -332,7 +332,7 @@ def _reading() -> Iterator[Door]:
     for path in ("municipality", "services", "focus-areas", "plans", "work", "methods",
                  "observations"):  # fmt: skip
         yield Door("GET", f"/api/{path}", Action.READ_PLAN)
-    for path in ("overview", "flow"):
+    for path in ("overview", "flow", "channels", "measures"):
         yield Door("GET", f"/api/reports/{path}", Action.READ_REPORTS)
     for path, query in {
         "checkpoint": "", "checkpoints": "", "keys": "",
