@@ -47,9 +47,46 @@ def of_a_cross(
         if not any(_hides(table, ring, hidden) for ring in _rings(cell, rows, columns)):
             rings = (ring for ring in _rings(cell, rows, columns) if _hides(table, ring, {*ring}))
             best = min(rings, key=lambda ring: _cost(table, ring, hidden), default=None)
-            # Where no other table has these sums, the sums alone give it away: nothing helps.
-            hidden |= {*best} if best is not None else set()
+            # Where no way round leaves the sums as they are, they alone give the cell away.
+            hidden |= {*(best or way_round(table, cell, product(rows, columns)))}
     return frozenset(hidden)
+
+
+def way_round(table: Table, cell: Cell, through: Iterable[Cell]) -> frozenset[Cell]:
+    """The corners of a shortest way round, *through* these cells, on which one is added and taken
+    off in turn, so that *cell* changes and no sum does. Empty where there is none: then sums and
+    the other cells give it away."""
+    through = frozenset(through) - {cell}
+    (row, column), places = cell, _Places(table, through)
+    found = places.way(("column", column), ("row", row))
+    if found is None and table.get(cell, 0) > 0:
+        found = places.way(("row", row), ("column", column))
+    return frozenset({cell, *found}) if found is not None else frozenset()
+
+
+class _Places:
+    """Rows and columns, and the cells by which one comes from one to another: from a row by adding
+    one to a cell, from a column by taking one off, where there is one."""
+
+    def __init__(self, table: Table, through: Iterable[Cell]) -> None:
+        self.onward: dict[Cell, list[tuple[Cell, Cell]]] = {}
+        for row, column in sorted(through):
+            cell = (row, column)
+            self.onward.setdefault(("row", row), []).append((("column", column), cell))
+            if table.get(cell, 0) > 0:
+                self.onward.setdefault(("column", column), []).append((("row", row), cell))
+
+    def way(self, begin: Cell, end: Cell) -> list[Cell] | None:
+        """The cells of a shortest way."""
+        ways: dict[Cell, list[Cell]] = {begin: []}
+        waiting = [begin]
+        while waiting:
+            place = waiting.pop(0)
+            for onward, cell in self.onward.get(place, ()):
+                if onward not in ways:
+                    ways[onward] = [*ways[place], cell]
+                    waiting.append(onward)
+        return ways.get(end)
 
 
 Ring = tuple[Cell, Cell, Cell, Cell]

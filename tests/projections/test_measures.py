@@ -65,6 +65,6 @@ def test_baerum_s_work_and_plans_are_those_of_their_years(baerum: OpenLedger) ->
     assert {one.n for one in narrowed.plans} == {
         one.n for one in found.plans if one.to_year is None or one.to_year >= 2018
     }
-    assert told(town, until=date(2014, 12, 31)).plans == ()
+    assert told(town, until=date(2013, 12, 31)).plans == ()
     area = found.work[0].focus_area
     assert {one.focus_area for one in told(town, focus_area=area).work} == {area}
