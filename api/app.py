@@ -79,6 +79,7 @@ from api.pages import cases as case_pages
 from api.pages import gate as gate_page
 from api.pages import meeting as meeting_page
 from api.pages import meetings as meeting_pages
+from api.pages import reports as report_pages
 from api.rates import Limited
 from api.rounds import Means
 from api.sign_ins import SignIn
@@ -93,7 +94,7 @@ ROUTERS = (
     reports, report_flow, report_channels, report_measures, notices, mail_choices, webhooks, stream,
     tokens, health, signing_in, deadlines, start,
     case_pages, case_page, gate_page, meeting_pages, meeting_page, meeting_steps, board, proof,
-    structure, structure_people, structure_plan,
+    structure, structure_people, structure_plan, report_pages,
 )  # fmt: skip
 
 

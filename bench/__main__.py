@@ -18,6 +18,7 @@ from bench import (
     pages,
     proof,
     reads,
+    reports,
     server,
     views,
 )  # fmt: skip
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Bed], list[Figure]]] = {
     "meetings": meetings.run,
     "deadlines": deadlines.run,
     "pages": pages.run,
+    "reports": reports.run,
 }
 
 

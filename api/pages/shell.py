@@ -19,6 +19,7 @@ PLACES = (
     ("/cases", say("Cases"), Action.READ_CASES),
     ("/meetings", say("Meetings"), Action.READ_MEETINGS),
     ("/decisions", say("Decisions"), Action.READ_CASES),
+    ("/reports", say("Reports"), Action.READ_REPORTS),
     ("/proof", say("Proof"), Action.CHECK),
     ("/structure", say("Structure"), Action.READ_ORGANS),
 )
