@@ -37,6 +37,9 @@ from api import (
     people,
     plan,
     problems,
+    report_channels,
+    report_flow,
+    report_measures,
     reports,
     restrictions,
     services,
@@ -83,6 +86,7 @@ from api.pages import meeting as meeting_page
 from api.pages import meetings as meeting_pages
 from api.pages import notices as notice_pages
 from api.pages import orders as order_pages
+from api.pages import reports as report_pages
 from api.pages import webhooks as webhook_pages
 from api.rates import Limited
 from api.rounds import Means
@@ -95,10 +99,11 @@ from ledger.erasures import ErasureList
 ROUTERS = (
     cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
     calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
-    reports, notices, mail_choices, webhooks, stream, tokens, health, signing_in, deadlines, start,
-    case_pages, case_page, gate_page, meeting_pages, meeting_page, meeting_steps, board, proof,
-    structure, structure_people, structure_plan, order_pages, waiting, policy, notice_pages,
-    webhook_pages, annual, annual_pages,
+    reports, report_flow, report_channels, report_measures, annual, notices, mail_choices, webhooks,
+    stream, tokens, health, signing_in, deadlines, start, case_pages, case_page, gate_page,
+    meeting_pages, meeting_page, meeting_steps, board, proof, structure, structure_people,
+    structure_plan, order_pages, waiting, policy, notice_pages, webhook_pages, report_pages,
+    annual_pages,
 )  # fmt: skip
 
 

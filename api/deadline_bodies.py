@@ -36,6 +36,9 @@ class PolicySetting(Command):
     counts: DayCount
     july_stands_still: bool
     free_days: Annotated[list[Day], Field(max_length=400)] = Field(default_factory=list)
+    small_numbers: Annotated[int, Field(ge=-1000, le=1000)] = Field(
+        5, description="Fewer matters than this are few. At least 2."
+    )
 
     @property
     def policy(self) -> Policy:

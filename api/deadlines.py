@@ -51,6 +51,7 @@ class PolicyAnswer(BaseModel):
     counts: DayCount
     july_stands_still: bool
     free_days: list[date]
+    small_numbers: int
 
 
 class DeadlineAnswer(BaseModel):

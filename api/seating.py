@@ -116,7 +116,9 @@ def _names(info: FieldInfo, alias: str) -> Iterable[str]:
     """The parameters that a field takes: one, or each of its model."""
     model: Any = info.annotation
     is_model = isinstance(model, type) and issubclass(model, BaseModel)
-    return model.model_fields if is_model else [alias]
+    if is_model:
+        return [its.alias or name for name, its in model.model_fields.items()]
+    return [alias]
 
 
 async def _wait_for_views(request: Request, asked: str | None) -> None:

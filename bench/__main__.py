@@ -19,6 +19,7 @@ from bench import (
     pages,
     proof,
     reads,
+    reports,
     server,
     views,
 )  # fmt: skip
@@ -38,6 +39,7 @@ BENCHMARKS: dict[str, Callable[[Bed], list[Figure]]] = {
     "deadlines": deadlines.run,
     "pages": pages.run,
     "annual": annual.run,
+    "reports": reports.run,
 }
 
 

@@ -234,6 +234,11 @@ class ClosedStandsForEver(Invalid):
     """A closed case stands for ever. Give days for the other statuses only."""
 
 
+class ThresholdTooLow(Invalid):
+    """With a threshold below 2 nothing is protected: one matter alone would be shown. Give at least
+    2."""
+
+
 class StandingTwice(Invalid):
     """The same status and level are given days twice."""
 

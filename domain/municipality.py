@@ -1,6 +1,6 @@
 """The life of a municipality in this ledger: registered, and its list of themes changed."""
 
-from typing import assert_never
+from typing import ClassVar, assert_never
 
 from pydantic import BaseModel, ConfigDict
 
@@ -40,6 +40,7 @@ class PolicySet(Event):
     """The whole policy on deadlines; `policy_version` counts from 1. Before, the shipped one holds,
     version 0."""
 
+    VERSION: ClassVar[int] = 2
     policy_version: int
     policy: Policy
 

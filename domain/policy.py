@@ -1,4 +1,5 @@
-"""How long things may take here: a municipality's policy on deadlines, and which days count."""
+"""How long things may take here: a municipality's policy on deadlines, which days count, and how
+many matters are few."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
@@ -39,7 +40,9 @@ class Policy(BaseModel):
     ever. `acceptance_days`: within which an assignment is accepted or declined; `assignment_days`:
     within which one is completed that was given no date; `answer_days`: within which an answer is
     given to who waits for one. `warn_days`: so long before; `nudge_days`: so often after, while
-    nothing happens. In working days neither weekends nor public holidays nor `free_days` count."""
+    nothing happens. In working days neither weekends nor public holidays nor `free_days` count.
+    `small_numbers`: fewer matters than this are few, and reports do not show them to those who are
+    shown numbers alone."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,6 +55,7 @@ class Policy(BaseModel):
     counts: DayCount
     july_stands_still: bool
     free_days: tuple[date, ...] = ()
+    small_numbers: int = 5
 
     @property
     def limits(self) -> list[int]:
@@ -62,7 +66,9 @@ class Policy(BaseModel):
 
     def checked(self) -> Self:
         """Itself, unless it makes no sense. Refuses with `DaysImpossible`, `WarningTooEarly`,
-        `ClosedStandsForEver` and `StandingTwice`."""
+        `ClosedStandsForEver`, `StandingTwice` and `ThresholdTooLow`."""
+        if self.small_numbers < 2:
+            raise errors.ThresholdTooLow
         beside = [days for days in (self.warn_days, self.nudge_days) if days is not None]
         if any(days < 1 for days in (*self.limits, *beside)):
             raise errors.DaysImpossible

@@ -19,6 +19,7 @@ Json = dict[str, Any]
 UPCASTS: Mapping[tuple[str, int], Callable[[Json], Json]] = {
     ("MeetingConvened", 1): lambda fields: {**fields, "ends_at": None},
     ("MeetingMoved", 1): lambda fields: {**fields, "ends_at": None},
+    ("PolicySet", 1): lambda fields: {**fields, "policy": {**fields["policy"], "small_numbers": 5}},
 }
 """By name and schema version: what makes stored data of that version into the next one's."""
 

@@ -4,6 +4,7 @@ from projections.audit_trail import AuditTrail
 from projections.case_status import CaseStatus
 from projections.deadlines import Deadlines
 from projections.decisions import Decisions
+from projections.flow import Flow
 from projections.matters import Matters
 from projections.meetings import Meetings
 from projections.notices import Notices
@@ -16,5 +17,5 @@ from projections.view import View
 
 VIEWS: tuple[View, ...] = (
     Readership(), CaseStatus(), AuditTrail(), Decisions(), Overview(), StructureView(), Search(),
-    Notices(), Meetings(), Orders(), Deadlines(), Matters(),
+    Notices(), Meetings(), Orders(), Deadlines(), Flow(), Matters(),
 )  # fmt: skip

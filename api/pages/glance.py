@@ -40,10 +40,10 @@ class Chart:
 
 def glance(desk: Desk) -> list[Chart]:
     """By status, by level, and by the month in which they were raised."""
-    found, tongue = reports.counts(desk), spoken_to(desk.request)
-    status = {one.value: found.status.get(one.value, 0) for one in Status}
-    level = {one.value: found.level.get(one.value, 0) for one in reversed(Level)}
-    months = dict(sorted(found.month.items())[-MONTHS:])
+    found, tongue = reports.everything(desk), spoken_to(desk.request)
+    status = {one.value: found.status.get(one.value) or 0 for one in Status}
+    level = {one.value: found.level.get(one.value) or 0 for one in reversed(Level)}
+    months = {month: many or 0 for month, many in sorted(found.month.items())[-MONTHS:]}
     # Of some only the year is known.
     named = {one: tongue.moment(f"{one}-01", "month") if "-" in one else one for one in months}
     return [

@@ -23,7 +23,7 @@ PLACES = (
     ("/meetings", say("Meetings"), Action.READ_MEETINGS),
     ("/orders", say("Orders"), Action.READ_ORDERS),
     ("/decisions", say("Decisions"), Action.READ_CASES),
-    ("/reports/annual", say("Annual reports"), Action.READ_ANNUAL),
+    ("/reports", say("Reports"), Action.READ_REPORTS),
     ("/proof", say("Proof"), Action.CHECK),
     ("/structure", say("Structure"), Action.READ_ORGANS),
 )

@@ -344,7 +344,8 @@ def _reading() -> Iterator[Door]:
     for path in ("municipality", "services", "focus-areas", "plans", "work", "methods",
                  "observations"):  # fmt: skip
         yield Door("GET", f"/api/{path}", Action.READ_PLAN)
-    yield Door("GET", "/api/reports/overview", Action.READ_REPORTS)
+    for path in ("overview", "flow", "channels", "measures"):
+        yield Door("GET", f"/api/reports/{path}", Action.READ_REPORTS)
     for path, query in {
         "checkpoint": "", "checkpoints": "", "keys": "",
         "proofs/inclusion": "?position=1&size=2", "proofs/consistency": "?from=1&to=2",

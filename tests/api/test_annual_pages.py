@@ -42,6 +42,7 @@ def test_a_report_is_introduced_said_something_to_and_frozen(
     year = 2015 if scripts else 2014
     with signed_in(browser, demonstration, COORDINATOR, scripts=scripts) as who:
         page = who.starts().page
+        page.get_by_role("link", name="Rapporter", exact=True).click()
         page.get_by_role("link", name="Årsrapporter").click()
         page.get_by_role("link", name=f"Årsrapport for SLT-arbeidet i {year}").click()
         assert "Utkast" in page.locator("main").inner_text()

@@ -308,6 +308,7 @@ _ALL = (
             counts=policy.DayCount.WORKING,
             july_stands_still=True,
             free_days=(date(2016, 12, 24),),
+            small_numbers=5,
         ),
     ),
     _of(

@@ -1,0 +1,328 @@
+"""The reports as pages: each a few tables, with bars where one looks at shares. What is shown is
+what the API answers to whoever looks."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Response
+from pydantic import ValidationError
+
+from api import report_channels, report_flow, report_measures
+from api import reports as overview
+from api.desk import Desk
+from api.language import say, spoken_to
+from api.page import Page
+from api.pages.desks import looking
+from api.pages.forms import Choice
+from api.pages.shell import Names, shown
+from api.report_query import Asking, Head, ReportQuery, sitting
+from domain.errors import Refusal
+from domain.rights import Action
+
+router = APIRouter(route_class=Page, include_in_schema=False)
+Looking = Annotated[Desk, looking(Action.READ_REPORTS)]
+Written = Annotated[str | None, Query(max_length=300)]
+From = Annotated[str | None, Query(max_length=300, alias="from")]
+To = Annotated[str | None, Query(max_length=300, alias="to")]
+WIDTH = 200
+"""Of the longest bar, in the units of the chart."""
+NO_FILTER = say("There is no such filter here. Choose among these.")
+Value = float | str | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """`length`: of its bar, where it has one."""
+
+    label: str
+    values: list[Value]
+    length: int = 0
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A table, and where `bars` a chart of its first column. A value of None was left out."""
+
+    name: str
+    title: str
+    columns: list[str]
+    rows: list[Row]
+    bars: bool = False
+
+    @property
+    def height(self) -> int:
+        return 26 * len(self.rows)
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """What things are called to whoever looks."""
+
+    names: Names
+    say: Callable[[str], str]
+
+    def of(self, kind: str, key: str) -> str:
+        if kind in {"organ", "raised_by"}:
+            return self.names.organ(key)
+        if kind == "service":
+            return self.names.place(key)
+        if kind == "focus_area":
+            return self.names.focus_area(key) or self.say("(none)")
+        return self.say(key) if key else self.say("All cases")
+
+
+@router.get("/reports")
+def read_overview(
+    desk: Looking, since: From = None, until: To = None, organ: Written = None,
+    focus_area: Written = None, as_of: Written = None,
+) -> Response:  # fmt: skip
+    """How many cases there are of each kind."""
+    asked = _asked(since, until, organ, focus_area, as_of)
+    return _shown(desk, "overview", asked, _overview)
+
+
+@router.get("/reports/flow")
+def read_flow(
+    desk: Looking, since: From = None, until: To = None, organ: Written = None,
+    focus_area: Written = None, as_of: Written = None,
+) -> Response:  # fmt: skip
+    """From concern to action."""
+    asked = _asked(since, until, organ, focus_area, as_of)
+    return _shown(desk, "flow", asked, _flow)
+
+
+@router.get("/reports/channels")
+def read_channels(
+    desk: Looking, since: From = None, until: To = None, organ: Written = None,
+    focus_area: Written = None, as_of: Written = None,
+) -> Response:  # fmt: skip
+    """Whether something is clogged, and where."""
+    asked = _asked(since, until, organ, focus_area, as_of)
+    return _shown(desk, "channels", asked, _channels)
+
+
+@router.get("/reports/measures")
+def read_measures(
+    desk: Looking, since: From = None, until: To = None, organ: Written = None,
+    focus_area: Written = None, as_of: Written = None,
+) -> Response:  # fmt: skip
+    """What was done, and what came of it."""
+    asked = _asked(since, until, organ, focus_area, as_of)
+    return _shown(desk, "measures", asked, _measures)
+
+
+def _asked(
+    since: str | None,
+    until: str | None,
+    organ: str | None,
+    focus_area: str | None,
+    as_of: str | None,
+) -> dict[str, str]:
+    """What a form left empty is not asked for."""
+    asked = {"from": since, "to": until, "organ": organ, "focus_area": focus_area, "as_of": as_of}
+    return {name: value for name, value in asked.items() if value}
+
+
+Made = tuple[Head, list[Panel]]
+
+
+def _shown(
+    desk: Desk, report: str, asked: Mapping[str, str], make: Callable[[Asking, Tongue], Made]
+) -> Response:
+    names, tongue = Names(desk.structure.names), spoken_to(desk.request)
+    head, panels, sentence = None, list[Panel](), None
+    try:
+        query = ReportQuery.model_validate(asked)
+        head, panels = make(sitting(query, desk), Tongue(names, tongue.gettext))
+    except ValidationError:
+        sentence = NO_FILTER
+    except Refusal as refusal:
+        sentence = refusal.sentence
+    topology = desk.topology
+    return shown(
+        desk,
+        "reports",
+        200 if sentence is None else 422,
+        report=report,
+        head=head,
+        panels=panels,
+        sentence=sentence,
+        asked=asked,
+        kept=urlencode(asked),
+        organs=[Choice(key, names.organ(key)) for key in sorted(topology.organs)],
+        focus_areas=[Choice(key, names.focus_area(key)) for key in sorted(topology.focus_areas)],
+    )
+
+
+def _panel(
+    name: str,
+    title: str,
+    columns: list[str],
+    rows: Iterable[tuple[str, Sequence[Value]]],
+    *,
+    bars: bool = False,
+) -> Panel:
+    found = list(rows)
+    firsts = [first for _, (first, *_) in found if isinstance(first, int | float)]
+    most = max(firsts, default=0) or 1
+
+    def length(first: Value) -> int:
+        return round(WIDTH * first / most) if isinstance(first, int | float) else 0
+
+    made = [Row(label, list(values), length(values[0])) for label, values in found]
+    return Panel(name, title, columns, made, bars)
+
+
+TITLES = {
+    "status": say("Cases by status"),
+    "level": say("Cases by level"),
+    "organ": say("Cases by the organ that has them"),
+    "raised_by": say("Cases by the organ that raised them"),
+    "theme": say("Cases by theme"),
+    "focus_area": say("Cases by focus area"),
+    "prevention_level": say("Cases by level of prevention"),
+    "age_group": say("Cases by age group"),
+    "area": say("Cases by area"),
+    "service": say("Cases by the service that raised them"),
+    "month": say("Cases by the month in which they were raised"),
+    "closed_month": say("Cases by the month in which they were closed"),
+    "ageing": say("Open cases by days since they were raised"),
+}
+
+
+def _overview(asking: Asking, tongue: Tongue) -> Made:
+    answer = overview.told(asking)
+    panels = [
+        _panel(
+            name,
+            title,
+            [say("Number of cases")],
+            ((tongue.of(name, key), [many]) for key, many in getattr(answer, name).items()),
+            bars=True,
+        )
+        for name, title in TITLES.items()
+    ]
+    return answer, panels
+
+
+def _flow(asking: Asking, tongue: Tongue) -> Made:
+    answer = report_flow.flow(asking)
+    panels = list[Panel]()
+    for by, title in (
+        ("all", say("From concern to action: days for each step")),
+        ("organ", say("By the organ that raised them")),
+        ("theme", say("By theme")),
+    ):
+        roads = [one for one in answer.roads if one.by == by]
+        panels.append(_panel(f"{by}-steps", title, _DAYS, _steps(roads, tongue), bars=by == "all"))
+    roads = [one for one in answer.roads if one.by == "all"]
+    levels = (
+        (tongue.say(stay.level), [stay.median, stay.p90, stay.count, stay.vague, None])
+        for one in roads
+        for stay in one.levels
+    )
+    panels.append(
+        _panel("levels", say("Days at each level"), _DAYS[:4],
+               ((label, values[:4]) for label, values in levels), bars=True)
+    )  # fmt: skip
+    rework = (
+        (tongue.of(one.by, one.key), [one.returned, one.declined, one.reopened])
+        for one in answer.roads
+    )
+    columns = [say("Sent down"), say("Declined"), say("Reopened")]
+    panels.append(_panel("rework", say("Back and forth"), columns, rework))
+    return answer, panels
+
+
+STEPS = {
+    "raised_to_discussed": say("From raised to discussed"),
+    "discussed_to_lifted": say("From discussed to lifted"),
+    "lifted_to_assigned": say("From lifted to assigned"),
+    "assigned_to_measure": say("From assigned to a measure"),
+    "measure_to_answered": say("From a measure to an answer"),
+    "answered_to_closed": say("From an answer to closed"),
+    "raised_to_measure": say("From raised to a measure"),
+    "raised_to_answered": say("From raised to an answer"),
+    "raised_to_closed": say("From raised to closed"),
+}
+_DAYS = [
+    say("Median, days"),
+    say("Nine in ten within, days"),
+    say("Number of cases"),
+    say("Not known"),
+    say("Still waiting"),
+]
+
+
+def _steps(
+    roads: Iterable[report_flow.RoadsAnswer], tongue: Tongue
+) -> Iterator[tuple[str, list[Value]]]:
+    for one in roads:
+        prefix = "" if one.by == "all" else f"{tongue.of(one.by, one.key)}: "
+        for step in one.steps:
+            if one.by == "all" or step.count != 0:
+                yield (
+                    prefix + tongue.say(STEPS[step.step]),
+                    [step.median, step.p90, step.count, step.vague, step.waiting],
+                )
+
+
+def _channels(asking: Asking, tongue: Tongue) -> Made:
+    answer, names = report_channels.told(asking), tongue.names
+    panels = [
+        _panel("held", say("Where matters stand still"),
+               [say("Open cases"), say("Standing still"), say("Longest, days")],
+               ((names.organ(o.organ), [o.open, o.still, o.longest]) for o in answer.held),
+               bars=True),
+        _panel("waits", say("Who waits for whom"),
+               [say("Number"), say("Overdue"), say("Longest, days")],
+               ((_waiting(one, tongue), [one.count, one.overdue, one.longest])
+                for one in answer.waits)),
+        _panel("answers", say("Answers owed and given"),
+               [say("Owes"), say("Is owed"), say("Got")],
+               ((names.organ(o.organ), [o.owes, o.owed, o.got]) for o in answer.answers)),
+        _panel("services", say("Services"),
+               [say("Raised"), say("Was made responsible"), say("Has not answered")],
+               ((names.place(o.service), [o.raised, o.assigned, o.unanswered])
+                for o in answer.services)),
+        _panel("meetings", say("Meetings"), [say("Periods kept"), say("Periods missed")],
+               ((names.organ(o.organ), [o.kept, o.missed]) for o in answer.meetings)),
+        _panel("unseated", say("Services in the teams that are not in the group"),
+               [say("Sits in")],
+               ((names.place(o.service), [", ".join(map(names.organ, o.sits_in))])
+                for o in answer.unseated)),
+    ]  # fmt: skip
+    return answer, panels
+
+
+_WAITS = {
+    "answer": say("%(to)s waits for an answer from %(of)s"),
+    "acceptance": say("%(to)s waits for %(of)s to accept"),
+    "assignment": say("%(to)s waits for %(of)s to complete an assignment"),
+}
+
+
+def _waiting(one: report_channels.WaitAnswer, tongue: Tongue) -> str:
+    names = {"to": tongue.names.place(one.to), "of": tongue.names.place(one.of)}
+    return tongue.say(_WAITS[one.kind]) % names
+
+
+def _measures(asking: Asking, tongue: Tongue) -> Made:
+    answer, names = report_measures.told(asking), tongue.names
+    panels = [
+        _panel("measures", say("Measures by focus area and level of prevention"),
+               [say("Started"), say("Wanted effect"), say("Some of it"), say("No effect"),
+                say("Effect not known"), say("Not evaluated yet"), say("Overdue")],
+               ((f"{tongue.of('focus_area', o.focus_area or '')}, {tongue.say(o.prevention_level)}",
+                 [o.started, o.wanted, o.partly, o.none, o.unknown, o.running, o.late])
+                for o in answer.measures),
+               bars=True),
+        _panel("work", say("What was done"), [say("Year"), say("What")],
+               ((names.focus_area(o.focus_area), [str(o.year), o.what]) for o in answer.work)),
+        _panel("plans", say("Plans"), [say("Years"), say("Number of measures")],
+               ((o.name or "", [f"{o.from_year}–{o.to_year or ''}", o.measures])
+                for o in answer.plans)),
+    ]  # fmt: skip
+    return answer, panels

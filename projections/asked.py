@@ -1,0 +1,94 @@
+"""What every report is asked for."""
+
+from datetime import date
+from typing import LiteralString
+
+from pydantic import BaseModel, ConfigDict
+
+from ledger.sight import Reads
+from projections.view import at
+
+
+class Asked(BaseModel):
+    """`since` and `until`: the first and the last day on which what is counted was raised, by the
+    first day on which that may have been; `organ`: the one that raised it. `as_of`: as it was at
+    that position (None: now), on the day `today`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    today: date
+    since: date | None = None
+    until: date | None = None
+    organ: str | None = None
+    focus_area: str | None = None
+    as_of: int | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether it is narrowed to nothing."""
+        return all(getattr(self, name) is None for name in _NARROW)
+
+    @property
+    def is_everything_now(self) -> bool:
+        return self.is_everything and self.as_of is None
+
+    @property
+    def where(self) -> LiteralString:
+        """The rows of `flow` that are asked for, under the facts of `facts`."""
+        condition = at(self.as_of)
+        for name, narrow in _NARROW.items():
+            if getattr(self, name) is not None:
+                condition += narrow
+        return condition
+
+    @property
+    def facts(self) -> dict[str, object]:
+        return self.model_dump()
+
+
+_NARROW: dict[str, LiteralString] = {
+    "since": " AND raised_on >= %(since)s",
+    "until": " AND raised_on <= %(until)s",
+    "organ": " AND raised_by = %(organ)s",
+    "focus_area": " AND focus_area = %(focus_area)s",
+}
+
+
+class Places(BaseModel):
+    """A page of the entries that a number counts, by position, and how many there are in all.
+    `hidden`: how many more are of cases that are restricted and not for whoever asks."""
+
+    model_config = ConfigDict(frozen=True)
+
+    positions: tuple[int, ...]
+    count: int
+    hidden: int
+
+
+def placed(
+    seen: Reads,
+    every: Reads,
+    entries: LiteralString,
+    source: LiteralString,
+    where: LiteralString,
+    facts: dict[str, object],
+    *,
+    after: int,
+    limit: int,
+) -> Places:
+    """A page of the *entries*, an array of positions in each row of *source* under *where*."""
+    listed: LiteralString = (
+        "FROM (SELECT DISTINCT unnest(" + entries + ") AS position FROM " + source
+        + " WHERE " + where + ") AS entries WHERE position IS NOT NULL"
+    )  # fmt: skip
+    rows = seen.rows(
+        "SELECT position " + listed + " AND position > %(after)s ORDER BY position LIMIT %(limit)s",
+        **facts,
+        after=after,
+        limit=limit,
+    )
+    ((count,),) = seen.rows("SELECT count(*) " + listed, **facts)
+    ((total,),) = every.rows("SELECT count(*) " + listed, **facts)
+    return Places(
+        positions=tuple(position for (position,) in rows), count=count, hidden=total - count
+    )

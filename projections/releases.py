@@ -1,0 +1,82 @@
+"""What has been released to those who are shown numbers alone, and when.
+
+Between two releases at least as many new matters were raised as are not few, and a release is made
+at the end of a calendar month in Oslo, so that the difference of two does not single out one
+matter. What an import told is released with it: it stood in a report before. The first release
+reaches up to the first thing that anybody entered.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from domain.event import OSLO
+from domain.policy import SHIPPED, InForce
+from ledger.recorder import Recorder
+from ledger.sight import Reads
+
+Policies = Sequence[tuple[int, InForce]]
+"""Each policy that was set, and at which position."""
+
+
+class Release(NamedTuple):
+    """`since`: the position of the release before it, or 0. `day`: that it was made on."""
+
+    position: int
+    since: int
+    day: date
+
+
+def every(reads: Reads, ledger: Recorder, policies: Policies) -> list[Release]:
+    """All that were made, in order."""
+    ((reached, now, first),) = reads.rows(
+        "SELECT f.position, now(), (SELECT min(from_position) FROM flow WHERE NOT reported) "
+        "FROM follower f"
+    )
+    begin = reached if first is None else min(first - 1, reached)
+    moment = ledger.moment(begin) if begin else None
+    made = [Release(begin, 0, (moment or now).astimezone(OSLO).date())]
+    if first is None:
+        return made
+    waiting = 0
+    for month, many in _months(reads):
+        waiting += many
+        end = _after(month)
+        if end > now:
+            break
+        position = min(ledger.position_at(end), reached)
+        if waiting >= _threshold(policies, position):
+            made.append(Release(position, made[-1].position, end.date()))
+            waiting = 0
+    return made
+
+
+def _months(reads: Reads) -> list[tuple[date, int]]:
+    """How many matters were entered in each month, in order."""
+    rows = reads.rows(
+        "SELECT date_trunc('month', recorded_at AT TIME ZONE 'Europe/Oslo')::date AS month, "
+        "count(*) FROM flow WHERE NOT reported AND from_position = positions[1] "
+        "GROUP BY month ORDER BY month"
+    )
+    return [(month, many) for month, many in rows]
+
+
+def _after(month: date) -> datetime:
+    """The first moment after a month."""
+    year, number = month.year + month.month // 12, month.month % 12 + 1
+    return datetime(year, number, 1, tzinfo=OSLO)
+
+
+def _threshold(policies: Policies, position: int) -> int:
+    known = (one.policy for at, one in reversed(policies) if at <= position)
+    return next(known, SHIPPED.policy).small_numbers
+
+
+def begins_on(reads: Reads, position: int) -> date | None:
+    """The first day on which anything that is known at *position* was raised."""
+    rows = reads.rows(
+        "SELECT raised_on FROM flow WHERE from_position <= %(position)s "
+        "ORDER BY raised_on, case_id LIMIT 1",
+        position=position,
+    )
+    return rows[0][0] if rows else None

@@ -1,0 +1,73 @@
+"""The reports as pages: what the API says, for everybody who may, and nobody is kept out."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from domain.actor import Role
+from tests.api.conftest import Live
+from tests.api.paging import BOARD, Somebody, barriers, signed_in
+from tests.api.story import TEAM, read
+from tests.conftest import Client
+
+PAGES = ("/reports", "/reports/flow", "/reports/channels", "/reports/measures")
+
+
+@pytest.fixture
+def board(browser: Browser, demonstration: Live) -> Iterator[Somebody]:
+    with signed_in(browser, demonstration, BOARD) as somebody:
+        yield somebody
+        assert somebody.complaints == []
+
+
+def test_the_table_says_what_the_api_says(board: Somebody) -> None:
+    page = board.starts().page
+    page.get_by_role("link", name="Rapporter", exact=True).click()
+    page.wait_for_url("**/reports")
+    rows = page.locator("figure", has_text="Saker etter status").locator("tbody tr")
+    assert sum(int(cell) for cell in rows.locator("td").all_inner_texts()) == 38
+    page.get_by_label("Meldt inn av").select_option(TEAM)
+    page.get_by_role("button", name="Vis").click()
+    page.wait_for_url(f"**organ={TEAM}**")
+    page.get_by_role("link", name="Flyt", exact=True).click()
+    page.wait_for_url(f"**/reports/flow?organ={TEAM}")
+    assert page.get_by_label("Meldt inn av").input_value() == TEAM
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nobody_is_kept_out_and_nothing_is_cut_off(scheme: str, board: Somebody) -> None:
+    board.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for path in PAGES:
+        board.page.set_viewport_size({"width": 320, "height": 800})
+        board.goes(path)
+        assert barriers(board.page) == [], path
+        width = "document.documentElement.scrollWidth"
+        assert board.page.evaluate(width) <= 320, path
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_they_are_for_whoever_reads_reports(path: str, shared: Client) -> None:
+    assert shared.get(path, follow_redirects=False).status_code == 303
+    assert shared.as_(Role.ADMIN).get(path).status_code == 403
+    for role in (Role.REPORTER, Role.COORDINATOR, Role.AUDITOR):
+        assert shared.as_(role).get(path).status_code == 200, role
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("from=yesterday", 422), ("organ=nobody", 422), ("from=2026-02-01&to=2026-01-01", 422),
+     ("as_of=999999", 422), ("from=&to=&organ=&focus_area=", 200)],
+)  # fmt: skip
+def test_a_filter_that_is_none_is_told(query: str, status: int, shared: Client) -> None:
+    answer = shared.as_(Role.BOARD).get(f"/reports?{query}")
+    assert answer.status_code == status
+    assert ('role="alert"' in answer.text) == (status == 422)
+
+
+def test_numbers_alone_say_so_and_true_ones_too(shared: Client) -> None:
+    reporter = shared.as_(Role.REPORTER).get("/reports", headers={"Accept-Language": "en"}).text
+    assert "Numbers that were released" in reporter
+    board = shared.as_(Role.BOARD)
+    assert "True numbers" in board.get("/reports", headers={"Accept-Language": "en"}).text
+    assert read(board, "/api/reports/overview")["true_numbers"] is True
