@@ -11,6 +11,8 @@ from domain.terms import Status
 from domain.topology import Level
 
 Days = Annotated[int, Field(ge=1, le=1000)]
+SmallNumbers = Annotated[int, Field(ge=-1000, le=1000)]
+"""That less than 2 protects nobody is told by the policy itself."""
 
 
 class StandingDays(BaseModel):
@@ -36,7 +38,7 @@ class PolicySetting(Command):
     counts: DayCount
     july_stands_still: bool
     free_days: Annotated[list[Day], Field(max_length=400)] = Field(default_factory=list)
-    small_numbers: Annotated[int, Field(ge=-1000, le=1000)] = Field(
+    small_numbers: SmallNumbers = Field(
         5, description="Fewer matters than this are few. At least 2."
     )
 

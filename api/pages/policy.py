@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import create_model
 
 from api import bodies, deadlines, histories
-from api.deadline_bodies import Days, PolicySetting
+from api.deadline_bodies import Days, PolicySetting, SmallNumbers
 from api.deadlines import PolicyAnswer
 from api.desk import Desk
 from api.fields import Day
@@ -49,6 +49,8 @@ def cell(status: Status, level: Level) -> str:
     return f"{status.value}_{level.value}"
 
 
+FEW = say("In reports of numbers alone, fewer matters than this are not shown")
+
 CELLS = {cell(status, level): (status, level) for status in STATUSES for level in LEVELS}
 FREE = Field("free_days", say("Days of our own that do not count"), "lines", required=False,
              hint=say("One on each line, such as 2026-12-24."))  # fmt: skip
@@ -58,6 +60,7 @@ class _Set(bodies.Command):
     counts: DayCount
     july_stands_still: bool
     free_days: list[Day]
+    small_numbers: SmallNumbers
 
 
 _optional: dict[str, Any] = dict.fromkeys((*CELLS, *DAYS), (Days | None, None))
@@ -70,6 +73,7 @@ SET = Form(
         Field("counts", say("What counts as a day"), "choice", choices="counts"),
         Field("july_stands_still", say("July does not count"), "check", required=False),
         FREE,
+        Field("small_numbers", FEW, "number"),
     ),
     hint=say("Where nothing stands there is no deadline. It holds from now on for all that runs."),
 )  # fmt: skip
@@ -121,6 +125,7 @@ def _shown(desk: Desk, then: str | None = None, refused: Refused | None = None) 
         levels=LEVELS,
         cell=cell,
         days=DAYS,
+        few=FEW,
         counts=COUNTS[held.counts],
         holidays={year: sorted(public_holidays(year)) for year in _years(desk)},
         versions=versions,
@@ -147,4 +152,5 @@ def _now(held: PolicyAnswer, standing: dict[str, int]) -> dict[str, list[str]]:
         "counts": [held.counts.value],
         "july_stands_still": ["yes"] if held.july_stands_still else [],
         "free_days": ["\n".join(str(day) for day in held.free_days)],
+        "small_numbers": [str(held.small_numbers)],
     }

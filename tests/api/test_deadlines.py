@@ -59,6 +59,8 @@ def test_a_policy_that_is_left_out_has_no_deadlines(caseworker: Client) -> None:
         ({"free_days": ["yesterday"]}, None),
         ({"counts": "often"}, None),
         ({"words": "Vi svarer når vi kan"}, None),
+        ({"small_numbers": 1}, "below 2 nothing is protected"),
+        ({"small_numbers": -3}, "below 2 nothing is protected"),
     ],
     ids=str,
 )

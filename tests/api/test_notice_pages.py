@@ -208,7 +208,14 @@ def filled(**changes: object) -> dict[str, object]:
     own = SHIPPED.policy
     cells = {policy.cell(one.status, one.level): one.days for one in own.standing}
     days = {name: getattr(own, name) for name in policy.DAYS}
-    return {**cells, **days, "counts": "working", "july_stands_still": "yes", **changes}
+    return {
+        **cells,
+        **days,
+        "counts": "working",
+        "july_stands_still": "yes",
+        "small_numbers": "5",
+        **changes,
+    }
 
 
 def test_all_of_a_policy_is_on_the_form() -> None:
