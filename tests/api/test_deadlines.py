@@ -31,7 +31,8 @@ def test_the_shipped_policy_holds_until_another_is_set(client: Client, coordinat
     size = client.ledger.engine.ledger.size()
     answer = coordinator.put("/api/policy", json=POLICY)
     assert answer.status_code == 200, answer.text
-    assert answer.json() == POLICY | {"policy_version": 1, "set_at": size + 1}
+    unsaid = {"policy_version": 1, "set_at": size + 1, "small_numbers": 5}
+    assert answer.json() == POLICY | unsaid
     assert answer.headers["Loft-Position"] == str(size + 1)
     assert read(coordinator, "/api/policy", answer) == answer.json()
     assert read(coordinator, "/api/policy", answer, as_of=size) == shipped
