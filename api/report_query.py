@@ -192,4 +192,5 @@ def sitting(query: ReportQuery, desk: Desk) -> Asking:
     """All that is asked is understood before anything is counted."""
     asking = Asking(desk, query)
     assert asking.asked  # noqa: S101 - refused here where it cannot be understood
+    assert asking.after >= 0  # noqa: S101 - and here a cursor
     return asking
