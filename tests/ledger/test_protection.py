@@ -163,8 +163,8 @@ def test_the_application_s_role_owns_its_views_and_nothing_else(baerum: OpenLedg
             (WRITER,),
         ).fetchall()
     assert [name for (name,) in owned] == [
-        "audit_trail", "case_status", "deadlines", "decisions", "flow", "matters", "meetings", "notices",
-        "orders", "overview", "readership", "search", "structure",
+        "audit_trail", "case_status", "deadlines", "decisions", "flow", "matters", "meetings",
+        "notices", "orders", "overview", "readership", "search", "structure",
     ]  # fmt: skip
     assert role == (False,) * 5
     assert member_of == [(READER, False)], "the role that reads are bounded by, and no other"
