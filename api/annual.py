@@ -14,7 +14,7 @@ from api import annual_bodies as bodies
 from api import annual_docx, minutes_pdf
 from api.annual_answers import AnnualAnswer, YearAnswer, YearsAnswer, annual_answer
 from api.annual_sheet import sheet_of
-from api.answers import EntryAnswer, Wording, day_in_oslo
+from api.answers import EntryAnswer, Wording
 from api.bodies import Command as Body
 from api.cases import AsOfQuery
 from api.desk import Desk
@@ -26,7 +26,7 @@ from api.seating import PATIENCE, commanded, opened
 from domain.actor import Actor, Role
 from domain.annual_report import AnnualReport, Freezing, report_id
 from domain.errors import Refusal, YearLiesAhead
-from domain.event import Event, Occurred
+from domain.event import Event, Occurred, day_in_oslo
 from domain.rights import EVERYBODY, Action, may_act_for
 from domain.terms import AnnualSection
 from ledger.beginning import begins_with, differing

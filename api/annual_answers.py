@@ -14,7 +14,7 @@ from domain.seat import SeatRole
 from domain.terms import AnnualSection
 from domain.topology import Level
 from ledger.verifier import TreeHead
-from projections.annual_facts import Facts, MatterFact, MeetingsFact, OrganFact
+from projections.annual_facts import Facts, MatterFact, MeetingsFact, OrganFact, WorkFact
 
 POSITION = Field(description="The entry that it counts.")
 
@@ -173,15 +173,7 @@ def annual_answer(
         meetings=[_meetings(one) for one in facts.meetings],
         in_the_teams=_matters(facts.in_the_teams, words, told),
         in_the_group=_matters(facts.in_the_group, words, told),
-        done=[
-            WorkDone(
-                focus_area=one.focus_area,
-                name=areas.get(one.focus_area),
-                what=words.of(one.what),
-                position=one.position,
-            )
-            for one in facts.done
-        ],
+        done=[_done(one, words, areas) for one in facts.done],
         challenges=[
             ChallengeAnswer(**dict(one) | {"what": words.of(one.what)}) for one in facts.challenges
         ],
@@ -190,6 +182,15 @@ def annual_answer(
             AreaNextYear(key=one.key, name=words.of(one.name), year=one.year)
             for one in facts.next_year
         ],
+    )
+
+
+def _done(work: WorkFact, words: Wording, areas: dict[str, str]) -> WorkDone:
+    return WorkDone(
+        focus_area=work.focus_area,
+        name=areas.get(work.focus_area),
+        what=words.of(work.what),
+        position=work.position,
     )
 
 

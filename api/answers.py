@@ -387,7 +387,3 @@ def about(entry: Entry) -> dict[str, str | None]:
 def in_oslo(moment: datetime | None) -> datetime | None:
     """Times that people gave are shown on their own clock: 2016 begins in 2016."""
     return None if moment is None else moment.astimezone(OSLO)
-
-
-def day_in_oslo(moment: datetime) -> date:
-    return moment.astimezone(OSLO).date()

@@ -15,6 +15,7 @@ from api.desk import Desk
 from api.fields import Day, Moment
 from api.moments import begins, ends
 from api.problems import declared
+from api.spreadsheet import cell
 from domain.access import WordsExported, WordsFound
 from domain.lives import EVENTS
 from ledger.stored import Entry
@@ -128,7 +129,7 @@ def _as_csv(items: list[DecisionAnswer], following: str | None) -> Response:
     rows.writerow(COLUMNS)
     for item in items:
         known = _row(item)
-        rows.writerow([_cell(known.get(column)) for column in COLUMNS])
+        rows.writerow([cell(known.get(column)) for column in COLUMNS])
     headers = {"Link": f'<{following}>; rel="next"'} if following else {}
     return Response(out.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
 
@@ -150,12 +151,6 @@ def _row(item: DecisionAnswer) -> dict[str, Any]:
         "corrections": " ".join(str(position) for position in item.corrections),
         "corrections_in_words": " | ".join(words for words in corrected if words),
     }
-
-
-def _cell(value: object) -> str:
-    """A spreadsheet must not take what somebody typed for a formula."""
-    written = "" if value is None else str(value)
-    return f"'{written}" if written.startswith(("=", "+", "-", "@", "\t", "\r")) else written
 
 
 def _known_organ(organ: str | None, desk: Desk) -> str | None:

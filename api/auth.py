@@ -11,7 +11,6 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from api import sessions
-from api.answers import day_in_oslo
 from api.identities import person_of
 from api.jwts import TokenRefused, access_token, claimed
 from api.kept_tokens import digest
@@ -20,6 +19,7 @@ from api.problems import ConfidentialityFirst, Forbidden, NotAskedHere, Unauthen
 from api.providers import ClaimsRefused, identity
 from api.sign_ins import SignIn
 from domain.actor import Actor, Role
+from domain.event import day_in_oslo
 from domain.rights import Action, Standing, hat, scope
 from ledger.engine import Engine
 

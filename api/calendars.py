@@ -12,7 +12,6 @@ from fastapi import APIRouter, Path, Request, Response
 from icalendar import Calendar, Event
 from pydantic import BaseModel, Field
 
-from api.answers import day_in_oslo
 from api.desk import Desk
 from api.installation import OpenLedger
 from api.kept_tokens import digest
@@ -21,6 +20,7 @@ from api.meeting_bodies import Nothing
 from api.organs import OrganKey
 from api.problems import NotFound, declared
 from api.seating import commanded
+from domain.event import day_in_oslo
 from domain.rights import Action
 from ledger.database import Database
 from ledger.texts import words_of

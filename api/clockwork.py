@@ -14,11 +14,10 @@ from typing import Any
 
 import structlog
 
-from api.answers import day_in_oslo
 from domain.actor import Actor, Role
 from domain.clock import Deadline, Stage
 from domain.errors import Refusal
-from domain.event import Occurred
+from domain.event import Occurred, day_in_oslo
 from domain.lives import life_at
 from domain.noticing import notice
 from ledger.commands import Command

@@ -18,7 +18,6 @@ from api.answers import (
     CaseTold,
     EntryAnswer,
     Wording,
-    day_in_oslo,
     entry_fields,
     texts_of,
 )
@@ -33,7 +32,7 @@ from domain.access import AccessEvent, WordsRead, accessed
 from domain.actor import Actor, Role
 from domain.case import Case
 from domain.errors import StreamUnknown
-from domain.event import Event, Occurred
+from domain.event import Event, Occurred, day_in_oslo
 from domain.rights import Action, Readers, Standing, hat, marks_of, may_act_for, may_read
 from domain.text import Text
 from domain.topology import Topology

@@ -5,10 +5,9 @@ from datetime import date, datetime, time, timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
-from api.answers import day_in_oslo
 from api.fields import Moment
 from domain.errors import Invalid
-from domain.event import OSLO
+from domain.event import OSLO, day_in_oslo
 from ledger.recorder import Recorder
 
 

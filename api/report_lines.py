@@ -13,6 +13,8 @@ import xlsxwriter
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+from api.spreadsheet import cell
+
 CHUNK = 64 * 1024
 
 
@@ -37,20 +39,14 @@ class Ways(Enum):
         return self.value
 
 
-def plain(value: object) -> str:
-    """A spreadsheet must not take what somebody typed for a formula."""
-    written = "" if value is None else str(value)
-    return f"'{written}" if written.startswith(("=", "+", "-", "@", "\t", "\r")) else written
-
-
 def as_csv(name: str, lines: Iterable[Line]) -> Response:
     file = tempfile.TemporaryFile()  # noqa: SIM115 - it streams
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     rows = csv.writer(text)
     rows.writerow(Line._fields)
     for line in lines:
-        value = line.value if isinstance(line.value, int | float) else plain(line.value)
-        rows.writerow((*map(plain, line[:4]), value, "yes" if line.left_out else ""))
+        value = line.value if isinstance(line.value, int | float) else cell(line.value)
+        rows.writerow((*map(cell, line[:4]), value, "yes" if line.left_out else ""))
     text.flush()
     text.detach()
     return _streamed(file, f"{name}.csv", "text/csv; charset=utf-8")

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import demo, identities, page, sessions, sign_ins
-from api.answers import day_in_oslo
 from api.auth import signed_in
 from api.confidentiality import in_force
 from api.discovery import Connected
@@ -28,7 +27,7 @@ from api.sessions import Session
 from api.sign_ins import Back, SignIn
 from domain.actor import Actor
 from domain.errors import ConfidentialityTextReplaced, NothingChanged
-from domain.event import Occurred
+from domain.event import Occurred, day_in_oslo
 from domain.person import Person, person_id
 from domain.rights import Action, hat
 from ledger.commands import Command

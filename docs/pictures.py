@@ -81,53 +81,71 @@ def _tokens(started: subprocess.Popen[str]) -> dict[str, str]:
 
 def happens(demo: Demo) -> list[Picture]:
     """A week in a coordinator's life."""
+    number, order = _a_case(demo), _an_order(demo)
+    agenda = _a_meeting(demo, number)
+    return [
+        Picture("start", COORDINATOR, "/"),
+        Picture("case", COORDINATOR, f"/cases/{number}", height=1000),
+        Picture("meeting", COORDINATOR, f"/{agenda}?item=1&do=notes"),
+        Picture("glance", BOARD, "/"),
+        Picture("order", COORDINATOR, f"/orders/{order}", 390, 844, "dark"),
+    ]
 
-    def ahead(days: int) -> str:
-        return str(date.today() + timedelta(days=days))  # noqa: DTZ011 - any day will do
 
-    def ago(days: int) -> dict[str, str]:
-        return {"occurred_at": f"{ahead(-days)}T12:00:00Z", "precision": "day"}
+def _ahead(days: int) -> str:
+    return str(date.today() + timedelta(days=days))  # noqa: DTZ011 - any day will do
+
+
+def _ago(days: int) -> dict[str, str]:
+    return {"occurred_at": f"{_ahead(-days)}T12:00:00Z", "precision": "day"}
+
+
+def _a_case(demo: Demo) -> str:
+    """The number of one that was lifted and assigned."""
 
     def case(path: str, **body: Any) -> None:  # noqa: ANN401 - JSON
         demo.says("coordinator", f"cases/{number}/{path}", **body)
 
     raised = demo.says("coordinator", "cases", raised_by="vestre-13-16",
                        title="Slåssing ved kjøpesenteret på fredager", themes=["vold"],
-                       description="Tre skoler har sett det samme.", **ago(60))  # fmt: skip
-    number = raised["number"]
+                       description="Tre skoler har sett det samme.", **_ago(60))  # fmt: skip
+    number: str = raised["number"]
     case("discussions", summary="Flere skoler har sett det. Teamet når ikke alle.",
-         conclusion="ask_to_lift", **ago(52))  # fmt: skip
+         conclusion="ask_to_lift", **_ago(52))  # fmt: skip
     case("escalations", to="koordineringsgruppen", why="cannot", tried="Foreldremøte på én skole.",
-         reason="Det gjelder tre skoler og to bydeler.", **ago(45))  # fmt: skip
+         reason="Det gjelder tre skoler og to bydeler.", **_ago(45))  # fmt: skip
     case("discussions", summary="Fritid kan være til stede på fredager.", conclusion="continue",
-         **ago(20))  # fmt: skip
-    case("assignments", service="Ungdom og fritid", due_on=ahead(12),
-         expectation="Vær ved kjøpesenteret på fredager fram til jul.", **ago(20))  # fmt: skip
+         **_ago(20))  # fmt: skip
+    case("assignments", service="Ungdom og fritid", due_on=_ahead(12),
+         expectation="Vær ved kjøpesenteret på fredager fram til jul.", **_ago(20))  # fmt: skip
+    return number
+
+
+def _an_order(demo: Demo) -> str:
     order = demo.says(
         "coordinator", "orders", acting_for="styret", kind="mapping", to="vestre-13-16",
-        what="Hvordan er rusbildet blant ungdom i vest?", due_on=ahead(200),
+        what="Hvordan er rusbildet blant ungdom i vest?", due_on=_ahead(200),
         expected_effect="Vi vet hvor vi skal begynne.",
         mandate="Kartlegg bruk, omsetning og hva tjenestene ser.",
         steps=["Samtaler med skolene", "Møte med politiet", "Handlingsplan"],
     )  # fmt: skip
     demo.says("member", f"orders/{order['id']}/acceptance")
+    return str(order["id"])
+
+
+def _a_meeting(demo: Demo, number: str) -> str:
+    """The path of one that is under way, with the case first."""
     meeting = demo.says(
         "coordinator", "meetings", organ="koordineringsgruppen",
-        starts_at=f"{ahead(-1)}T12:00:00Z", place="Kommunegården",
+        starts_at=f"{_ahead(-1)}T12:00:00Z", place="Kommunegården",
     )  # fmt: skip
     agenda = f"meetings/{meeting['id']}"
     for cases in ([number], ["2026-0003"], ["2026-0011"]):
         demo.says("coordinator", f"{agenda}/agenda/items", cases=cases)
     demo.says("coordinator", f"{agenda}/items/1/discussions", conclusion="continue",
               summary="Ungdom og fritid er der på fredager. Vi ser på det igjen i januar.",
-              occurred_at=f"{ahead(-1)}T12:20:00Z")  # fmt: skip
-    return [
-        Picture("start", COORDINATOR, "/"),
-        Picture("case", COORDINATOR, f"/cases/{number}", height=1000),
-        Picture("meeting", COORDINATOR, f"/{agenda}?item=1&do=notes"),
-        Picture("glance", BOARD, "/"),
-        Picture("order", COORDINATOR, f"/orders/{order['id']}", 390, 844, "dark"),
-    ]
+              occurred_at=f"{_ahead(-1)}T12:20:00Z")  # fmt: skip
+    return agenda
 
 
 def take(browser: Browser, demo: Demo, picture: Picture) -> None:

@@ -9,7 +9,7 @@ from domain import errors
 from domain.actor import Actor
 from domain.agenda import Item, Waits, added, arranged, item_of
 from domain.entries import EntryWithdrawn, TextErased
-from domain.event import OSLO, Event, Occurred, Precision, envelope
+from domain.event import Event, Occurred, Precision, day_in_oslo, envelope
 from domain.organ import Organ
 from domain.rights import Readers
 from domain.terms import Conclusion
@@ -217,7 +217,7 @@ class Meeting(BaseModel):
         """*seats*: None is all that are taken on the day of it."""
         if organ.dissolved:
             raise errors.OrganIsDissolved
-        day = starts_at.astimezone(OSLO).date()
+        day = day_in_oslo(starts_at)
         taken = tuple(seat.n for seat in organ.seats if seat.is_taken(day))
         return MeetingConvened(
             **envelope(meeting_id, 1, by.acting_for(organ.key), at),
@@ -371,7 +371,7 @@ class Meeting(BaseModel):
     ) -> MeetingClosed:
         event = self._next(by, at)
         self._has_begun(at)
-        day = self.starts_at.astimezone(OSLO).date()
+        day = day_in_oslo(self.starts_at)
         return MeetingClosed(
             **event,
             quorate=organ.is_quorate(self.seats_there, day),

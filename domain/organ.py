@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from domain import errors
 from domain.actor import Actor
 from domain.entries import TextErased
-from domain.event import OSLO, Event, Occurred, Precision, envelope
+from domain.event import Event, Occurred, Precision, day_in_oslo, envelope
 from domain.seat import Seat, SeatRole, leaving, left, period_of
 from domain.text import Text
 from domain.topology import Level, Topology
@@ -47,7 +47,7 @@ class InForce(BaseModel):
 
     @classmethod
     def of(cls, cadence: Cadence, at: Occurred) -> Self:
-        since, until = (moment.astimezone(OSLO).date() for moment in (at.begins, at.ends))
+        since, until = (day_in_oslo(moment) for moment in (at.begins, at.ends))
         vague = at.precision in {Precision.MONTH, Precision.YEAR}
         return cls(cadence=cadence, since=since, surely=until if vague else since)
 

@@ -1,13 +1,13 @@
 """Who sits where, and in which roles people are let in: data that the rights are judged by."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
 from domain import meeting, municipality, organ, person, service
 from domain.actor import Role
-from domain.event import OSLO, Event
+from domain.event import Event, day_in_oslo
 from domain.rights import Standing
 from domain.seat import Seat, SeatRole, left
 from domain.topology import Level
@@ -139,10 +139,10 @@ class Roster(BaseModel):
         own, gatherings = event.originator_id, self.gatherings
         match event:
             case meeting.MeetingConvened():
-                new = Gathering(organ=event.organ, day=_day(event.starts_at))
+                new = Gathering(organ=event.organ, day=day_in_oslo(event.starts_at))
                 return self._but(gatherings={**gatherings, own: new})
             case meeting.MeetingMoved():
-                moved = gatherings[own].model_copy(update={"day": _day(event.starts_at)})
+                moved = gatherings[own].model_copy(update={"day": day_in_oslo(event.starts_at)})
                 return self._but(gatherings={**gatherings, own: moved})
             case meeting.GuestAdmitted():
                 guests = gatherings[own].guests | {event.person}
@@ -188,7 +188,3 @@ class Roster(BaseModel):
 
     def _but(self, **changes: object) -> Self:
         return self.model_copy(update=changes)
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(OSLO).date()

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 from domain.annual_report import AnnualReport, report_id
 from domain.cadence import DAY, rhythm
-from domain.event import OSLO, Precision
+from domain.event import OSLO, Precision, day_in_oslo
 from domain.organ import Organ
 from domain.plan import PLAN, Plan
 from domain.seat import Seat, SeatRole
@@ -131,7 +131,7 @@ def _organs(database: Database, year: int, as_of: int) -> list[_OrganThen]:
         "AND name IN ('OrganConstituted', 'OrganDissolved', 'SeatTaken') ORDER BY position",
         as_of=as_of,
     )
-    when = {(stream, name, n): moment.astimezone(OSLO).date() for stream, name, n, moment in rows}
+    when = {(stream, name, n): day_in_oslo(moment) for stream, name, n, moment in rows}
     found = []
     for organ in structure.organs(database, as_of=as_of, limit=100_000):
         begun = organ.constituted_on or when[organ.id, "OrganConstituted", None]
@@ -207,7 +207,7 @@ def _told(
     return MeetingsFact(
         organ=organ.key,
         held=tuple(
-            HeldFact(on=moment.astimezone(OSLO).date(), position=closed)
+            HeldFact(on=day_in_oslo(moment), position=closed)
             for moment, status, closed in own
             if status == "held"
         ),

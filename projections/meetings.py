@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ConfigDict
 
 from domain.agenda import Carried, Item, Waits
-from domain.event import OSLO
+from domain.event import day_in_oslo
 from domain.meeting import Meeting
 from domain.rights import marks_on
 from ledger.database import Connection
@@ -236,7 +236,7 @@ def days_held(
     )
     found: dict[str, list[date]] = {organ: [] for organ in organs}
     for organ, moment in rows:
-        found[organ].append(moment.astimezone(OSLO).date())
+        found[organ].append(day_in_oslo(moment))
     return found
 
 

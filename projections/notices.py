@@ -7,7 +7,7 @@ from psycopg import sql
 from psycopg.rows import TupleRow
 from pydantic import BaseModel, ConfigDict
 
-from domain.event import OSLO
+from domain.event import day_in_oslo
 from domain.notice import Happening, hearers
 from ledger.database import Connection, Database
 from ledger.recorder import ENTRY, entry
@@ -43,7 +43,7 @@ def told(change: Change) -> frozenset[str]:
     """Who is told of it, by id."""
     if not change.is_own:
         return frozenset()
-    on = change.entry.recorded_at.astimezone(OSLO).date()
+    on = day_in_oslo(change.entry.recorded_at)
     return hearers(Happening(change.event, change.before, change.after, change.roster, on))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from domain.event import OSLO
+from domain.event import OSLO, day_in_oslo
 from domain.policy import SHIPPED, InForce
 from ledger.recorder import Recorder
 from ledger.sight import Reads
@@ -35,7 +35,7 @@ def every(reads: Reads, ledger: Recorder, policies: Policies) -> list[Release]:
     )
     begin = reached if first is None else min(first - 1, reached)
     moment = ledger.moment(begin) if begin else None
-    made = [Release(begin, 0, (moment or now).astimezone(OSLO).date())]
+    made = [Release(begin, 0, day_in_oslo(moment or now))]
     if first is None:
         return made
     waiting = 0

@@ -26,7 +26,7 @@ from domain.case import (
     MeasureStarted,
 )
 from domain.entries import EntryWithdrawn
-from domain.event import OSLO, Event, Occurred, Precision
+from domain.event import OSLO, Event, Occurred, Precision, day_in_oslo
 from domain.terms import Outcome
 from domain.topology import Level
 
@@ -148,19 +148,19 @@ class Road(NamedTuple):
             case AnswerGiven():
                 return self._marked(Milestone.ANSWERED, position, on)
             case CaseClosed(outcome=outcome):
-                since = day(event.occurred_at)
+                since = day_in_oslo(event.occurred_at)
                 closed = self._moved(self.level, on)
                 closed = closed._replace(closed_since=since, closed_month=month(event))
                 if outcome is Outcome.MERGED:
                     return closed
                 return closed._marked(Milestone.CLOSED, position, on)
             case CaseReopened():
-                return self._reopened(position, on, day(event.occurred_at))
+                return self._reopened(position, on, day_in_oslo(event.occurred_at))
             case DeadlinePaused():
-                return self._replace(paused_since=day(event.occurred_at))
+                return self._replace(paused_since=day_in_oslo(event.occurred_at))
             case DeadlineResumed():
-                since = self.paused_since or day(event.occurred_at)
-                still = (*self.still, *_span(since, day(event.occurred_at)))
+                since = self.paused_since or day_in_oslo(event.occurred_at)
+                still = (*self.still, *_span(since, day_in_oslo(event.occurred_at)))
                 return self._replace(paused_since=None, still=still)
             case _:
                 return self
@@ -239,7 +239,7 @@ _MOVES = (CaseEscalated, CaseReturned, CaseClosed, CaseReopened)
 def day_of(event: Event) -> date | None:
     """The day on which it occurred, if it is known."""
     if event.precision in {Precision.MINUTE, Precision.DAY}:
-        return day(event.occurred_at)
+        return day_in_oslo(event.occurred_at)
     return None
 
 
@@ -251,11 +251,7 @@ def month(event: Event) -> str:
 
 def earliest(occurred_at: datetime, precision: Precision) -> date:
     """The first day on which it may have occurred."""
-    return day(Occurred(at=occurred_at, precision=precision).begins)
-
-
-def day(moment: datetime) -> date:
-    return moment.astimezone(OSLO).date()
+    return day_in_oslo(Occurred(at=occurred_at, precision=precision).begins)
 
 
 def _span(begin: date | None, until: date) -> Iterator[Span]:

@@ -35,7 +35,8 @@ class _Kept:
 
 
 class Tally:
-    """What one *count* gives of all rows as they are now, for each ledger."""
+    """What one *count* gives of all rows as they are now, for each ledger. Two that ask at once may
+    both count: nobody waits for another's question, and what they find is the same."""
 
     def __init__(self, count: Count) -> None:
         self._count = count
@@ -48,29 +49,36 @@ class Tally:
     def then(self, reads: Reads, position: int) -> Counts:
         """What was counted at *position*. A few are kept: those of a release are asked for until
         the next one."""
+        key = (reads.rows("SELECT 'flow'::regclass::oid::bigint")[0][0], position)
         with self._lock:
-            kept = self._past.setdefault(reads, OrderedDict())
-            key = (reads.rows("SELECT 'flow'::regclass::oid::bigint")[0][0], position)
-            if key not in kept:
-                kept[key] = self._count(reads, at(position), {"as_of": position})
-                while len(kept) > FEW:
-                    kept.popitem(last=False)
-            return kept[key]
+            known = self._past.setdefault(reads, OrderedDict()).get(key)
+        if known is not None:
+            return known
+        counted = self._count(reads, at(position), {"as_of": position})
+        with self._lock:
+            kept = self._past[reads]
+            kept[key] = counted
+            while len(kept) > FEW:
+                kept.popitem(last=False)
+        return counted
 
     def now(self, reads: Reads) -> tuple[int, Counts]:
         """The position that the views have reached, and what is counted there."""
+        kept = self._known(reads)  # before the position, which it then is not beyond
+        ((position, table),) = reads.rows(
+            "SELECT position, 'flow'::regclass::oid::bigint FROM follower"
+        )
+        if kept is None or kept.table != table or not 0 <= position - kept.position <= FAR:
+            kept = _Kept(position, table, self._count(reads, at(position), {"as_of": position}))
+        elif position > kept.position:
+            kept = self._moved_on(reads, kept, position)
         with self._lock:
-            kept = self._kept.get(reads)
-            ((position, table),) = reads.rows(
-                "SELECT position, 'flow'::regclass::oid::bigint FROM follower"
-            )
-            if kept is None or kept.table != table or not 0 <= position - kept.position <= FAR:
-                kept = _Kept(position, table, self._count(reads, at(position), {"as_of": position}))
-                self._kept[reads] = kept
-            elif position > kept.position:
-                kept = self._moved_on(reads, kept, position)
-                self._kept[reads] = kept
-            return kept.position, kept.counts
+            self._kept[reads] = kept
+        return kept.position, kept.counts
+
+    def _known(self, reads: Reads) -> _Kept | None:
+        with self._lock:
+            return self._kept.get(reads)
 
     def _moved_on(self, reads: Reads, kept: _Kept, position: int) -> _Kept:
         facts: dict[str, object] = {"before": kept.position, "as_of": position}

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import ValidationError
 
 from api import bodies, casework
+from api.answers import CasePage
 from api.bodies import CaseQuery
 from api.cases import cases
 from api.desk import Desk
@@ -43,6 +44,8 @@ RAISE = Form(
 FILTERS = ("q", "status", "level", "holder", "raised_by", "theme", "focus_area", "service",
            "overdue", "answer_owed")  # fmt: skip
 
+NO_FILTER = say("There is no such filter here. Choose among these.")
+
 
 @router.get("/cases")
 def listed(
@@ -68,26 +71,29 @@ def listed(
         "answer_owed": answer_owed, "as_of": as_of, "cursor": cursor,
     }  # fmt: skip
     asked = {name: value for name, value in asked.items() if value}
-    found, sentence = [], None
-    try:
-        query = CaseQuery.model_validate({**asked, "limit": 60 if view == "lanes" else 50})
-        answer = cases(query, desk)
-        found, following = answer.items, answer.next
-    except (ValidationError, Refusal):
-        following, sentence = None, say("There is no such filter here. Choose among these.")
+    found = _found(desk, asked, 60 if view == "lanes" else 50)
+    following = found.next if found is not None else None
     return shown(
         desk,
         "cases",
-        200 if sentence is None else 422,
-        cases=found,
+        422 if found is None else 200,
+        cases=found.items if found is not None else [],
         next=following.removeprefix("/api") if following else None,
         asked=asked,
         filters=_filters(desk),
         lanes=[level.value for level in reversed(Level)],
         view=view or "list",
         other=urlencode({**asked, "view": "list" if view == "lanes" else "lanes"}),
-        sentence=sentence,
+        sentence=NO_FILTER if found is None else None,
     )
+
+
+def _found(desk: Desk, asked: dict[str, str | None], limit: int) -> CasePage | None:
+    """None where a filter cannot be understood."""
+    try:
+        return cases(CaseQuery.model_validate({**asked, "limit": limit}), desk)
+    except (ValidationError, Refusal):
+        return None
 
 
 def _filters(desk: Desk) -> dict[str, list[Choice]]:

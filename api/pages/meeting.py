@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
 
 from api.agendas import agenda_of
-from api.answers import CaseAnswer, day_in_oslo
+from api.answers import CaseAnswer
 from api.cases import entries_of
 from api.desk import Desk
 from api.language import spoken_to
@@ -26,6 +26,7 @@ from api.pages.forms import Choice, Refused
 from api.pages.meeting_forms import DISCUSS, ITEM_FORMS, PLAN_FORMS, ItemForm
 from api.pages.shell import Names, person_names, shown
 from api.pages.timeline import Told
+from domain.event import day_in_oslo
 from domain.meeting import Meeting
 from domain.organ import Organ
 from domain.rights import Action, hat

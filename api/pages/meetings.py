@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from api import cadences, meetings
-from api.answers import day_in_oslo
 from api.cadences import OrganCadence
 from api.desk import Desk
 from api.meeting_answers import MeetingAnswer, meeting_answer, meeting_texts
@@ -18,7 +17,7 @@ from api.pages.desks import Sent, fresh_key, looking, sending
 from api.pages.forms import Refused, tried
 from api.pages.meeting_forms import CONVENE
 from api.pages.shell import shown, to
-from domain.event import OSLO
+from domain.event import OSLO, day_in_oslo
 from domain.rights import Action, hat
 from projections.meetings import MeetingFilter
 from projections.meetings import listed as meetings_listed

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from api.answers import EntryAnswer, day_in_oslo
+from api.answers import EntryAnswer
 from api.language import Tongue, say
 from api.pages.cadence_words import meets
 from api.pages.shell import Names
+from domain.event import day_in_oslo
 from domain.organ import Cadence
 from projections.decisions import LATE
 

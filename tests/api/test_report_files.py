@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from api.report_lines import plain
+from api.spreadsheet import cell
 from domain.actor import Role
 from tests.api.story import Story, read
 from tests.conftest import Client
@@ -54,5 +54,5 @@ def test_what_is_left_out_is_marked_and_empty(caseworker: Client) -> None:
 
 @pytest.mark.parametrize("typed", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
 def test_a_spreadsheet_takes_nothing_that_was_typed_for_a_formula(typed: str) -> None:
-    assert plain(typed) == f"'{typed}"
-    assert plain("rus") == "rus"
+    assert cell(typed) == f"'{typed}"
+    assert cell("rus") == "rus"
