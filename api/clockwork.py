@@ -22,7 +22,7 @@ from domain.lives import life_at
 from domain.noticing import notice
 from ledger.commands import Command
 from ledger.engine import Engine
-from projections.deadlines import BEGIN, ToRecord, to_record
+from projections.deadlines import BEGIN, After, ToRecord, running, to_record
 from projections.place import followed
 
 log = structlog.get_logger()
@@ -92,7 +92,7 @@ class Clockwork:
         return moment
 
     def _due(self, moment: datetime) -> Iterator[ToRecord]:
-        after = BEGIN
+        after: After = BEGIN
         while not self._stop.is_set():
             found = to_record(
                 self.engine.database, today=day_in_oslo(moment), after=after, limit=PAGE
@@ -100,14 +100,15 @@ class Clockwork:
             yield from found
             if len(found) < PAGE:
                 return
-            after = found[-1].place
+            after = found[-1]
 
     def _record(self, one: ToRecord, moment: datetime) -> bool:
         """False where the case or order says that there is nothing to record: it has moved on."""
         policy = self.engine.structure.policy
-        clock = one.clock
-        deadline, stage = clock.deadline(policy), clock.stage(policy, day_in_oslo(moment))
-        if deadline is None or stage is None:
+        clock = running(self.engine.database, one)
+        deadline = clock.deadline(policy) if clock is not None else None
+        stage = clock.stage(policy, day_in_oslo(moment)) if clock is not None else None
+        if clock is None or deadline is None or stage is None:
             return False
         kind: type[Any] = life_at(one.stream_id).state
         told = clock.told(deadline.due_on)

@@ -15,7 +15,7 @@ from domain.municipality import MUNICIPALITY, Municipality
 from domain.policy import Policy
 from ledger.commands import Command
 from ledger.engine import Engine
-from projections.deadlines import BEGIN, DeadlineFilter, answers_owed, listed, to_record
+from projections.deadlines import BEGIN, After, DeadlineFilter, answers_owed, listed, to_record
 
 CASES = int(os.environ.get("LOFT_BENCH_CASES", "100000"))
 """All open. `LOFT_BENCH_CASES`: so many instead."""
@@ -55,10 +55,11 @@ def run(bed: Bed) -> list[Figure]:
 def _look_through(engine: Engine) -> int:
     """As the clockwork does after a long standstill: every deadline has come, and nothing of it is
     recorded yet. What it finds is then recorded one by one."""
-    after, found, today = BEGIN, 0, datetime.now(UTC).date()
+    after: After = BEGIN
+    found, today = 0, datetime.now(UTC).date()
     while page := to_record(engine.database, today=today, after=after, limit=PAGE):
         found += len(page)
-        after = page[-1].place
+        after = page[-1]
     return found
 
 

@@ -7,7 +7,7 @@ that another policy is a matter of this table alone.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from psycopg import sql
 from psycopg.rows import TupleRow
@@ -349,22 +349,13 @@ def _row(row: TupleRow) -> DeadlineRow:
     return DeadlineRow(stream_id, number, _CLOCK.validate_python(clock), due_on, warn_on, passed_at)
 
 
-@dataclass(frozen=True)
-class ToRecord:
-    """A clock of which something is to be recorded by now. `written`: the clock as it is kept."""
+class ToRecord(NamedTuple):
+    """A clock of which something is to be recorded by now. A tuple, and without what the clock is
+    made of: after a standstill there are very many."""
 
+    next_on: date
     stream_id: str
     name: str
-    next_on: date
-    written: str
-
-    @property
-    def clock(self) -> Clock:
-        return _CLOCK.validate_json(self.written)
-
-    @property
-    def place(self) -> After:
-        return (self.next_on, self.stream_id, self.name)
 
 
 def to_record(
@@ -373,7 +364,7 @@ def to_record(
     """At most *limit* of them, those that have waited longest first."""
     day, stream, name = after
     rows = reads.rows(
-        "SELECT stream_id, clock_name, next_on, clock::text FROM deadlines "
+        "SELECT next_on, stream_id, clock_name FROM deadlines "
         "WHERE to_position IS NULL "
         "AND next_on <= %(today)s AND (next_on, stream_id, clock_name) > "
         "(%(day)s, %(stream)s, %(name)s) ORDER BY next_on, stream_id, clock_name LIMIT %(limit)s",
@@ -384,3 +375,14 @@ def to_record(
         limit=limit,
     )
     return [ToRecord(*row) for row in rows]
+
+
+def running(reads: Reads, one: ToRecord) -> Clock | None:
+    """The clock as it runs now."""
+    rows = reads.rows(
+        "SELECT clock FROM deadlines WHERE to_position IS NULL "
+        "AND stream_id = %(stream)s AND clock_name = %(name)s",
+        stream=one.stream_id,
+        name=one.name,
+    )
+    return _CLOCK.validate_python(rows[0][0]) if rows else None

@@ -11,7 +11,7 @@ from domain.terms import DeadlineKind
 from ledger.engine import Engine
 from projections import case_status
 from projections.case_status import CaseFilter
-from projections.deadlines import TICKING, DeadlineFilter, answers_owed, listed, to_record
+from projections.deadlines import TICKING, DeadlineFilter, answers_owed, listed, running, to_record
 from tests import orders
 from tests.domain.policies import AT_WORK, EVERY_DAY
 from tests.domain.scenario import NEXT_FRIDAY, WEDNESDAY, oslo
@@ -205,8 +205,9 @@ def test_what_is_to_be_recorded_is_found_from_its_day_on(town: Town) -> None:
     town.ledger.follower.catch_up()
 
     def kinds(day: int) -> list[str]:
-        rows = to_record(town.ledger.database, today=date(2016, 9, day))
-        return [row.clock.kind for row in rows]
+        database = town.ledger.database
+        clocks = [running(database, one) for one in to_record(database, today=date(2016, 9, day))]
+        return [clock.kind for clock in clocks if clock is not None]
 
     assert [kinds(day) for day in (12, 13, 26, 27)] == [
         [], [ACCEPTANCE], [ACCEPTANCE], [ACCEPTANCE, ASSIGNMENT],
