@@ -21,8 +21,8 @@ from api.desk import Desk
 from api.language import Tongue
 from api.page import rendered
 from api.printed import printed
-from api.problems import Forbidden, NotFound, NotThereYet, NotYourOrgan, declared
-from api.seating import PATIENCE, commanded, opened
+from api.problems import Forbidden, NotFound, NotYourOrgan, ViewsBehind, declared
+from api.seating import commanded, opened
 from domain.actor import Actor, Role
 from domain.annual_report import AnnualReport, Freezing, report_id
 from domain.errors import Refusal, YearLiesAhead
@@ -56,6 +56,8 @@ Year = Annotated[int, Path(ge=1900, le=2200)]
 Reading = Annotated[Desk, opened(Action.READ_ANNUAL)]
 GivingFeedback = Annotated[Desk, commanded(Action.GIVE_FEEDBACK)]
 Writing = Annotated[Desk, commanded(Action.WRITE_ANNUAL)]
+PATIENCE = 30.0
+"""Seconds that freezing waits for the views: it is done once a year, and reads all of them."""
 log = structlog.get_logger()
 
 
@@ -270,10 +272,10 @@ def _as_frozen(desk: Desk, year: int, frozen: Freezing, head: TreeHead) -> Facts
 
 
 def _wait_for_views(desk: Desk, size: int) -> None:
-    """Refuses with `NotThereYet`. Called from the thread of a request."""
+    """Refuses with `ViewsBehind`. Called from the thread of a request."""
     progress = desk.request.app.state.progress
     if not from_thread.run(progress.reached, size, PATIENCE):
-        raise NotThereYet
+        raise ViewsBehind
 
 
 def _act(

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from api.discovery import ProviderAway
 from api.language import LANGUAGES, Tongue, say, spoken_to
-from api.problems import ConfidentialityFirst, Forbidden, Unauthenticated, status_of
+from api.problems import ConfidentialityFirst, Forbidden, NotThereYet, Unauthenticated, status_of
 from api.sessions import COOKIE, csrf_of
 from domain.errors import Refusal
 from domain.person import Person, person_id
@@ -28,6 +28,8 @@ from ledger.database import Unavailable
 from ledger.engine import Engine
 from ledger.texts import words_of
 
+AGAIN = "2"
+"""Seconds after which a page that is not there yet asks again by itself."""
 _TROUBLE = say("Something went wrong at our end. Try again in a moment.")
 _AWAY = say("The sign-in service does not answer. Try again in a moment.")
 _NOT_UNDERSTOOD = say("The address or the form cannot be understood. Begin anew.")
@@ -172,7 +174,10 @@ def to(address: str) -> RedirectResponse:
 def wrong(request: Request, error: Exception) -> HTMLResponse:
     """The page that says in a sentence what went wrong and what to do."""
     status, sentence = told(error)
-    return shown(request, "wrong", status, sentence=spoken_to(request).gettext(sentence))
+    page = shown(request, "wrong", status, sentence=spoken_to(request).gettext(sentence))
+    if isinstance(error, NotThereYet) and request.method == "GET":
+        page.headers["Refresh"] = AGAIN
+    return page
 
 
 def told(error: Exception) -> tuple[int, str]:

@@ -75,6 +75,11 @@ class NotThereYet(errors.Refusal):
     """What you wrote is recorded, but not shown yet. Ask again in a moment."""
 
 
+class ViewsBehind(NotThereYet):
+    """Løft is still working through what was recorded before, so nothing was done. Try again in a
+    moment."""
+
+
 class PointsOutAPerson(errors.Refusal):
     """Here stands something that points out a person, so nothing was kept. Take it out, and say
     what happens rather than who does it. If this is about one person, it does not belong here:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from domain.actor import Actor, Role
 from domain.case import Case, CaseEvent, evolve
 from domain.event import Occurred
-from domain.terms import Conclusion, Outcome, PreventionLevel, Why
+from domain.terms import Conclusion, Effect, Outcome, PreventionLevel, Why
 from domain.topology import THEMES, Topology
 from ledger.commands import Command
 from ledger.engine import Engine
@@ -46,6 +46,22 @@ SHORT = (
     "raised discussed closed",
 )
 """Three to four events a life; all statuses, and debts and deadlines that stand open."""
+
+
+_NOTED = ("noted",)
+WHOLE = tuple(
+    " ".join(steps)
+    for steps in (
+        ("raised noted noted discussed lifted noted taken_up assigned noted accepted noted measure",
+         *_NOTED * 2, "evaluated completed noted answered acknowledged closed"),
+        ("raised", *_NOTED * 3, "discussed lifted taken_up noted assigned accepted noted measure",
+         *_NOTED * 4, "completed answered noted noted"),
+        ("raised", *_NOTED * 4, "discussed lifted noted noted assigned", *_NOTED * 10),
+        ("raised noted noted discussed noted noted lifted", *_NOTED * 2, "taken_up noted answered",
+         "acknowledged", *_NOTED * 6, "closed"),
+    )
+)  # fmt: skip
+"""Twenty events a life."""
 
 
 class Life:
@@ -157,6 +173,22 @@ STEPS: dict[str, Callable[[Life], CaseEvent]] = {
     "accepted": lambda life: life.now.accept(1, by=_COORDINATOR, at=life.moment),
     "noted": lambda life: life.now.note(
         text=life.pen.write("Feltarbeiderne er ute to kvelder i uken."),
+        by=_COORDINATOR,
+        at=life.moment,
+    ),
+    "measure": lambda life: life.now.start_measure(
+        title=life.pen.write("Feltarbeid to kvelder i uken."),
+        prevention_level=list(PreventionLevel)[life.number % 3],
+        expected_effect=life.pen.write("Færre samlinger etter kl. 22."),
+        evaluate_on=life.at.date() + timedelta(days=60),
+        topology=life.topology,
+        by=_COORDINATOR,
+        at=life.moment,
+    ),
+    "evaluated": lambda life: life.now.evaluate_measure(
+        1,
+        effect=list(Effect)[life.number % len(Effect)],
+        note=life.pen.write("Som ventet."),
         by=_COORDINATOR,
         at=life.moment,
     ),

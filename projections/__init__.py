@@ -9,13 +9,12 @@ from projections.matters import Matters
 from projections.meetings import Meetings
 from projections.notices import Notices
 from projections.orders import Orders
-from projections.overview import Overview
 from projections.readership import Readership
 from projections.search import Search
 from projections.structure import StructureView
 from projections.view import View
 
 VIEWS: tuple[View, ...] = (
-    Readership(), CaseStatus(), AuditTrail(), Decisions(), Overview(), StructureView(), Search(),
+    Readership(), CaseStatus(), AuditTrail(), Decisions(), StructureView(), Search(),
     Notices(), Meetings(), Orders(), Deadlines(), Flow(), Matters(),
 )  # fmt: skip

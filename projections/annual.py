@@ -16,7 +16,7 @@ from domain.topology import Level
 from ledger.database import Database
 from ledger.sight import Reads
 from ledger.stored import Entry
-from projections import meetings, overview, structure
+from projections import meetings, releases, structure
 from projections.annual_facts import (
     AreaFact,
     Facts,
@@ -106,9 +106,9 @@ def first_year(database: Database, *, as_of: int | None = None) -> int | None:
     )
     if begun is None:
         return None
-    months = overview.counts(database, as_of=as_of)["month"]
-    raised = (int(month[:4]) for month in months)
-    return int(min([begun.astimezone(OSLO).year, *raised]))
+    raised = releases.begins_on(database, as_of if as_of is not None else 2**62)
+    years = [begun.astimezone(OSLO).year, *([raised.year] if raised is not None else [])]
+    return min(years, default=None)
 
 
 # Organs and their meetings.

@@ -12,7 +12,8 @@ from projections.view import at
 class Asked(BaseModel):
     """`since` and `until`: the first and the last day on which what is counted was raised, by the
     first day on which that may have been; `organ`: the one that raised it. `as_of`: as it was at
-    that position (None: now), on the day `today`."""
+    that position (None: now), on the day `today`. `only`: the ids of the cases that are looked at,
+    where that is known beforehand."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,15 +23,12 @@ class Asked(BaseModel):
     organ: str | None = None
     focus_area: str | None = None
     as_of: int | None = None
+    only: list[str] | None = None
 
     @property
     def is_everything(self) -> bool:
         """Whether it is narrowed to nothing."""
         return all(getattr(self, name) is None for name in _NARROW)
-
-    @property
-    def is_everything_now(self) -> bool:
-        return self.is_everything and self.as_of is None
 
     @property
     def where(self) -> LiteralString:
@@ -50,6 +48,7 @@ _NARROW: dict[str, LiteralString] = {
     "since": " AND raised_on >= %(since)s",
     "until": " AND raised_on <= %(until)s",
     "organ": " AND raised_by = %(organ)s",
+    "only": " AND case_id = ANY(%(only)s)",
     "focus_area": " AND focus_area = %(focus_area)s",
 }
 

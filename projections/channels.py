@@ -3,9 +3,10 @@
 Of organs and services, never of people.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import LiteralString
+from typing import LiteralString, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,6 +19,7 @@ from ledger.database import Database
 from ledger.sight import Reads
 from projections import meetings, structure
 from projections.asked import Asked, Places, placed
+from projections.tally import Counts, Tally
 from projections.view import at
 
 
@@ -100,67 +102,109 @@ class ChannelsReport(_Frozen):
 
 def report(database: Database, asked: Asked) -> ChannelsReport:
     """Of the cases that are *asked* for; meetings and seats of the *asked* organ, else of all."""
-    waits = tuple(_waits(database, asked))
+    _, counts = TALLY.of(database, asked)
+    waits = tuple(_waits(counts, asked.today))
     organs = [one for one in structure.organs(database, as_of=asked.as_of) if not one.dissolved]
     return ChannelsReport(
-        held=tuple(_held(database, asked)),
+        held=tuple(_held(counts, asked.today)),
         waits=waits,
-        answers=tuple(_answers(database, asked, waits)),
-        services=tuple(_services(database, asked)),
+        answers=tuple(_answers(counts, waits)),
+        services=tuple(_services(database, counts, asked)),
         meetings=tuple(_meetings(database, asked, organs)),
         unseated=tuple(_unseated(organs, asked)),
     )
 
 
-def _every_clock(asked: Asked) -> LiteralString:
-    return (
-        "(SELECT stream_id, kind, responsible, waiting, began_on, due_on FROM deadlines WHERE "
-        + at(asked.as_of) + ") AS d "
-    )  # fmt: skip
+def count(reads: Reads, asked: Asked) -> Counts:
+    """By kind of clock, and by who must act and who waits, how many began and how many are due on
+    which day (0: on none); by service, how many cases it raised, was made responsible for and has
+    said nothing to; by organ, how many answers it got."""
+    counts: Counts = Counter()
+    for kind, of, to, due_on, began_on, many in reads.rows(_clocks(asked), **asked.facts):
+        what, day = ("due", due_on) if began_on is None else ("began", began_on)
+        counts[kind, f"{of}/{to}", what, day.toordinal() if day is not None else 0] += many
+    for what, key, many in reads.rows(_said(asked), **asked.facts):
+        counts["said", key, what, 0] += many
+    return counts
+
+
+TALLY = Tally(count, "flow", "deadlines")
 
 
 def _clocks(asked: Asked) -> LiteralString:
-    """The clocks of the cases that are asked for, each with its case's holder."""
-    cases: LiteralString = "SELECT case_id, holder FROM flow WHERE " + asked.where
-    return _every_clock(asked) + "JOIN (" + cases + ") AS f ON f.case_id = d.stream_id"
-
-
-_LATE: LiteralString = "count(*) FILTER (WHERE d.due_on < %(today)s)"
-_LONGEST: LiteralString = "max(%(today)s::date - d.began_on)"
-
-
-def _held(reads: Reads, asked: Asked) -> Iterator[Held]:
-    """A case stands with its holder, so where all are asked for nothing else need be looked up."""
-    clocks = _every_clock(asked) if asked.is_everything else _clocks(asked)
-    rows = reads.rows(
-        "SELECT d.responsible, count(*), " + _LATE + ", " + _LONGEST + " FROM " + clocks
-        + " WHERE d.kind = 'standing' GROUP BY d.responsible ORDER BY d.responsible",
-        **asked.facts,
+    """Of the cases that are asked for. Where nobody else waits for what is to be done, the one that
+    holds the case does."""
+    only: LiteralString = " AND stream_id = ANY(%(only)s)" if asked.only is not None else ""
+    return (
+        "SELECT d.kind, d.responsible, coalesce(d.waiting, f.holder) AS awaiting, d.due_on, "
+        "d.began_on, count(*) FROM (SELECT stream_id, kind, responsible, waiting, began_on, due_on "
+        "FROM deadlines WHERE kind IN ('standing', 'acceptance', 'answer', 'assignment') AND "
+        + at(asked.as_of) + only + ") AS d JOIN (SELECT case_id, holder FROM flow WHERE "
+        + asked.where + ") AS f ON f.case_id = d.stream_id GROUP BY GROUPING SETS "
+        "((d.kind, d.responsible, awaiting, d.due_on), "
+        "(d.kind, d.responsible, awaiting, d.began_on))"
     )  # fmt: skip
-    for organ, many, still, longest in rows:
-        yield Held(organ=organ, open=many, still=still, longest=max(longest, 0))
 
 
-def _waits(reads: Reads, asked: Asked) -> Iterator[Wait]:
-    rows = reads.rows(
-        "SELECT d.kind, d.responsible, coalesce(d.waiting, f.holder) AS waiting, count(*), "
-        + _LATE + ", " + _LONGEST + " FROM " + _clocks(asked)
-        + " WHERE d.kind IN ('answer', 'acceptance', 'assignment') "
-        "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-        **asked.facts,
+def _said(asked: Asked) -> LiteralString:
+    columns: LiteralString = ", ".join(["service", *_LISTS])
+    cases: LiteralString = "WITH cases AS MATERIALIZED (SELECT " + columns + " FROM flow WHERE "
+    raised: LiteralString = (
+        ") SELECT 'raised', service, count(*) FROM cases WHERE service IS NOT NULL GROUP BY service"
+    )
+    lists: LiteralString = "".join(
+        [
+            " UNION ALL SELECT '" + name + "', key, count(*) FROM cases, unnest(" + name
+            + ") AS key WHERE " + name + " <> '{}' GROUP BY key"
+            for name in _LISTS
+        ]
     )  # fmt: skip
-    for kind, of, to, many, overdue, longest in rows:
-        yield Wait(kind=kind, of=of, to=to, count=many, overdue=overdue, longest=max(longest, 0))
+    return cases + asked.where + raised + lists
 
 
-def _answers(reads: Reads, asked: Asked, waits: Iterable[Wait]) -> Iterator[Answers]:
-    rows = reads.rows(
-        "SELECT organ, count(*) FROM flow, unnest(answered) AS organ WHERE answered <> '{}' AND "
-        + asked.where + " GROUP BY organ ORDER BY organ",
-        **asked.facts,
-    )  # fmt: skip
+_LISTS: tuple[LiteralString, ...] = ("assigned", "unanswered", "answered")
+
+
+class _Clocks(NamedTuple):
+    """Some that one must act on, and another waits for: how many, how many of them are overdue, and
+    how many days the one has run that has run longest."""
+
+    of: str
+    to: str
+    many: int
+    late: int
+    longest: int
+
+
+def _running(counts: Counts, kind: str, today: date) -> Iterator[_Clocks]:
+    days: dict[str, dict[str, Counter[int]]] = {}
+    for (its, pair, what, day), many in counts.items():
+        if its == kind:
+            known = days.setdefault(pair, {"due": Counter(), "began": Counter()})
+            known[what][day] += many
+    now = today.toordinal()
+    for pair in sorted(days):
+        of, _, to = pair.partition("/")
+        due, began = days[pair]["due"], days[pair]["began"]
+        late = sum(many for day, many in due.items() if 0 < day < now)
+        yield _Clocks(of, to, began.total(), late, max(now - min(began), 0))
+
+
+def _held(counts: Counts, today: date) -> Iterator[Held]:
+    """A case stands with its holder."""
+    for one in _running(counts, "standing", today):
+        yield Held(organ=one.of, open=one.many, still=one.late, longest=one.longest)
+
+
+def _waits(counts: Counts, today: date) -> Iterator[Wait]:
+    for kind in ("acceptance", "answer", "assignment"):
+        for of, to, many, overdue, longest in _running(counts, kind, today):
+            yield Wait(kind=kind, of=of, to=to, count=many, overdue=overdue, longest=longest)
+
+
+def _answers(counts: Counts, waits: Iterable[Wait]) -> Iterator[Answers]:
     owing = [one for one in waits if one.kind == "answer"]
-    got = {organ: int(many) for organ, many in rows}
+    got = _of(counts, "answered")
     for organ in sorted({*got, *(one.of for one in owing), *(one.to for one in owing)}):
         yield Answers(
             organ=organ,
@@ -170,24 +214,25 @@ def _answers(reads: Reads, asked: Asked, waits: Iterable[Wait]) -> Iterator[Answ
         )
 
 
-def _services(database: Database, asked: Asked) -> Iterator[Serves]:
+def _services(database: Database, counts: Counts, asked: Asked) -> Iterator[Serves]:
     """All services that stand on their own, and whoever else was made responsible."""
-    rows = database.rows(
-        "SELECT key, sum(raised), sum(assigned), sum(unanswered) FROM ("
-        "SELECT service AS key, count(*) AS raised, 0 AS assigned, 0 AS unanswered FROM flow "
-        "WHERE service IS NOT NULL AND " + asked.where + " GROUP BY service UNION ALL "
-        "SELECT key, 0, count(*), 0 FROM flow, unnest(assigned) AS key "
-        "WHERE assigned <> '{}' AND " + asked.where + " GROUP BY key UNION ALL "
-        "SELECT key, 0, 0, count(*) FROM flow, unnest(unanswered) AS key "
-        "WHERE unanswered <> '{}' AND " + asked.where + " GROUP BY key) AS parts GROUP BY key",
-        **asked.facts,
+    raised, assigned, unanswered = (
+        _of(counts, what) for what in ("raised", "assigned", "unanswered")
     )
-    known = {key: tuple(map(int, sums)) for key, *sums in rows}
     every = structure.services(database, as_of=asked.as_of)
     living = {one.key for one in every if one.merged_into is None}
-    for key in sorted({*known, *living}):
-        raised, assigned, unanswered = known.get(key, (0, 0, 0))
-        yield Serves(service=key, raised=raised, assigned=assigned, unanswered=unanswered)
+    for key in sorted({*raised, *assigned, *unanswered, *living}):
+        yield Serves(
+            service=key,
+            raised=raised.get(key, 0),
+            assigned=assigned.get(key, 0),
+            unanswered=unanswered.get(key, 0),
+        )
+
+
+def _of(counts: Counts, what: str) -> dict[str, int]:
+    """By service or organ."""
+    return {key: many for (by, key, it, _), many in counts.items() if (by, it) == ("said", what)}
 
 
 def _meetings(reads: Reads, asked: Asked, organs: Sequence[Organ]) -> Iterator[Meets]:

@@ -32,10 +32,9 @@ from domain.topology import Level
 from ledger.database import Connection
 from ledger.recorder import ENTRY, entry
 from ledger.stored import EventMapper
-from projections.road import Mark, Road, Step, begun, earliest, road_of
+from projections.road import STEPS, Mark, Road, begun, earliest, road_of
 from projections.view import Change, View, by_life, spans
 
-STEPS = tuple(Step)
 TAKEN_IN = (
     CaseRaised, CaseDiscussed, CaseEscalated, CaseReturned, CaseAssigned, AssignmentAccepted,
     AssignmentDeclined, AssignmentCompleted, MeasureStarted, AnswerGiven, CaseClosed, CaseReopened,
@@ -59,6 +58,7 @@ class Flow(View):
     made the row. Restricted cases count like all others: a number shows nobody's words."""
 
     name = "flow"
+    version = 2
     ddl = """
         CREATE TABLE {table} (
             case_id text COLLATE "C" NOT NULL,
@@ -111,9 +111,6 @@ class Flow(View):
         CREATE INDEX ON {table} (raised_by, raised_on) WHERE to_position IS NULL;
         CREATE INDEX ON {table} (focus_area, raised_on) WHERE to_position IS NULL;
         CREATE INDEX ON {table} (raised_on) WHERE to_position IS NULL;
-        -- What began or ended since a position.
-        CREATE INDEX ON {table} (from_position);
-        CREATE INDEX ON {table} (to_position);
         -- What is released: since when anybody enters anything, and how many cases in a month.
         CREATE INDEX ON {table} (from_position) WHERE NOT reported;
         CREATE INDEX ON {table} (recorded_at)
@@ -147,11 +144,19 @@ def _moves(change: Change) -> bool:
     )  # fmt: skip
 
 
-class Known(NamedTuple):
-    """What the row of a case says that its state does not."""
+class Origin(NamedTuple):
+    """What stays the same in all rows of a case."""
 
-    road: Road
+    raised_on: date
+    raised_month: str
     recorded_at: datetime
+
+
+class Known(NamedTuple):
+    """What the row of a case says that its state does not, or not at once."""
+
+    origin: Origin
+    road: Road
 
 
 def _end(
@@ -165,12 +170,13 @@ def _end(
             "UPDATE {table} t SET to_position = ended.at "
             "FROM unnest(%s::text[], %s::bigint[]) AS ended (case_id, at) "
             "WHERE t.case_id = ended.case_id AND t.to_position IS NULL "
-            "RETURNING t.case_id, t.recorded_at, " + _ROAD
+            "RETURNING t.case_id, t.raised_on, t.raised_month, t.recorded_at, " + _ROAD
         ).format(table=table),
         (list(ends), list(ends.values())),
     )
     return {
-        case_id: Known(_road(*road), recorded_at) for case_id, recorded_at, *road in rows.fetchall()
+        case_id: Known(Origin(raised_on, month, recorded_at), _road(*road))
+        for case_id, raised_on, month, recorded_at, *road in rows.fetchall()
     }
 
 
@@ -201,10 +207,16 @@ def _rows(
 ) -> Iterator[tuple[object, ...]]:
     """A row for each of these changes of one case."""
     road = known.road if known is not None else None
-    recorded_at = known.recorded_at if known is not None else its[0].entry.recorded_at
+    origin = known.origin if known is not None else _origin(its[0])
     for change, begin, end in spans(its):
         road = _gone_on(connection, road, change)
-        yield _row(change, road, recorded_at, begin, end)
+        yield _row(change, road, origin, begin, end)
+
+
+def _origin(raised: Change) -> Origin:
+    case: Case = raised.after
+    raised_on = earliest(case.raised_at, case.raised_precision)
+    return Origin(raised_on, raised_month(case), raised.entry.recorded_at)
 
 
 def _gone_on(connection: Connection, road: Road | None, change: Change) -> Road:
@@ -231,10 +243,10 @@ def _life(connection: Connection, change: Change) -> list[tuple[int, Event]]:
 
 
 def _row(
-    change: Change, road: Road, recorded_at: datetime, begin: int, end: int | None
+    change: Change, road: Road, origin: Origin, begin: int, end: int | None
 ) -> tuple[object, ...]:
     case: Case = change.after
-    took = {step: road.took(step) for step in STEPS}
+    took = road.took()
     return (
         case.id,
         case.raised_by,
@@ -249,14 +261,12 @@ def _row(
         _array(one.service for one in case.assignments),
         _array(one.service for one in case.assignments if one.state is AssignmentState.OFFERED),
         _array(one.to for one in case.answers),
-        earliest(case.raised_at, case.raised_precision),
-        raised_month(case),
-        recorded_at,
+        *origin,
         change.event.source is not Source.ENTERED,
         *_written(road),
-        *(one.days if one is not None else None for one in took.values()),
-        _array(step for step, one in took.items() if one is not None and one.vague),
-        _array(step for step, one in took.items() if one is not None and one.astray),
+        *[one.days if one is not None else None for one in took],
+        _array([step for step, one in zip(STEPS, took, strict=True) if one and one.vague]),
+        _array([step for step, one in zip(STEPS, took, strict=True) if one and one.astray]),
         begin,
         end,
     )

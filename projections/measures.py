@@ -1,7 +1,9 @@
 """The report on measures and focus areas: what was done, at which level of prevention, and whether
 it had the effect that was expected."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import date
 from typing import LiteralString
 
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +14,7 @@ from ledger.sight import Reads
 from ledger.stored import EventMapper
 from projections import structure
 from projections.asked import Asked, Places, placed
+from projections.tally import Counts, Tally
 from projections.view import at
 
 
@@ -64,8 +67,9 @@ class MeasuresReport(_Frozen):
 
 def report(database: Database, asked: Asked) -> MeasuresReport:
     """Of the cases that are *asked* for; work and plans of the years of the period."""
+    _, counts = TALLY.of(database, asked)
     return MeasuresReport(
-        measures=tuple(_done(database, asked)),
+        measures=tuple(_done(counts, asked.today)),
         work=tuple(_work(database, asked)),
         plans=tuple(_plans(database, asked)),
     )
@@ -73,29 +77,51 @@ def report(database: Database, asked: Asked) -> MeasuresReport:
 
 def _started(asked: Asked) -> LiteralString:
     """The measures of the cases that are asked for, which nobody has withdrawn."""
+    only: LiteralString = " AND case_id = ANY(%(only)s)" if asked.only is not None else ""
     return (
         "(SELECT f.focus_area, f.positions, m ->> 'prevention_level' AS prevention_level, "
         "m ->> 'effect' AS effect, (m ->> 'evaluate_on')::date AS evaluate_on FROM "
         "(SELECT case_id, focus_area, positions FROM flow "
         "WHERE positions[5] IS NOT NULL AND " + asked.where + ") AS f JOIN "
-        "(SELECT case_id, state FROM case_status WHERE " + at(asked.as_of) + ") AS c "
+        "(SELECT case_id, state FROM case_status WHERE " + at(asked.as_of) + only + ") AS c "
         "USING (case_id), jsonb_array_elements(c.state -> 'measures') AS m "
         "WHERE NOT (m ->> 'withdrawn')::boolean) AS started"
     )
 
 
-def _done(reads: Reads, asked: Asked) -> Iterator[Done]:
+def count(reads: Reads, asked: Asked) -> Counts:
+    """By focus area and level of prevention, how many measures there are of each effect; of those
+    that have not been evaluated, by the day for that."""
+    counts: Counts = Counter()
     rows = reads.rows(
-        "SELECT focus_area, prevention_level, count(*), "
-        "count(*) FILTER (WHERE effect = 'wanted'), count(*) FILTER (WHERE effect = 'partly'), "
-        "count(*) FILTER (WHERE effect = 'none'), count(*) FILTER (WHERE effect = 'unknown'), "
-        "count(*) FILTER (WHERE effect IS NULL), "
-        "count(*) FILTER (WHERE effect IS NULL AND evaluate_on < %(today)s) FROM "
-        + _started(asked) + " GROUP BY 1, 2 ORDER BY 1 NULLS LAST, 2",
+        "SELECT focus_area, prevention_level, effect, "
+        "CASE WHEN effect IS NULL THEN evaluate_on END, count(*) FROM "
+        + _started(asked) + " GROUP BY 1, 2, 3, 4",
         **asked.facts,
     )  # fmt: skip
-    for row in rows:
-        yield Done.model_validate(dict(zip(Done.model_fields, row, strict=True)))
+    for area, level, effect, evaluate_on, many in rows:
+        day = evaluate_on.toordinal() if evaluate_on is not None else 0
+        counts[area or "", level, effect or RUNNING, day] += many
+    return counts
+
+
+TALLY = Tally(count, "flow", "case_status")
+RUNNING = "running"
+
+
+def _done(counts: Counts, today: date) -> Iterator[Done]:
+    """Without a focus area last."""
+    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for (area, level, effect, day), many in counts.items():
+        its = found[area, level]
+        its["started"] += many
+        its[effect] += many
+        if effect == RUNNING and day < today.toordinal():
+            its["late"] += many
+    for area, level in sorted(found, key=lambda place: (not place[0], place)):
+        named = {"focus_area": area or None, "prevention_level": level}
+        sums = {name: found[area, level][name] for name in Done.model_fields if name not in named}
+        yield Done.model_validate(named | sums)
 
 
 def _work(database: Database, asked: Asked) -> Iterator[Work]:

@@ -75,8 +75,8 @@ def _threshold(policies: Policies, position: int) -> int:
 def begins_on(reads: Reads, position: int) -> date | None:
     """The first day on which anything that is known at *position* was raised."""
     rows = reads.rows(
-        "SELECT raised_on FROM flow WHERE from_position <= %(position)s "
-        "ORDER BY raised_on, case_id LIMIT 1",
+        "SELECT raised_on FROM flow WHERE to_position IS NULL AND positions[1] <= %(position)s "
+        "ORDER BY raised_on LIMIT 1",
         position=position,
     )
     return rows[0][0] if rows else None

@@ -67,6 +67,9 @@ class Step(StrEnum):
 
 MILESTONES = tuple(Milestone)
 LEVELS = tuple(Level)
+STEPS = tuple(Step)
+_ENDS = tuple((MILESTONES.index(step.begin), MILESTONES.index(step.end)) for step in STEPS)
+"""Where the marks of both ends of each step stand."""
 Span = tuple[date, date]
 """Days from the first on, until before the second."""
 Happened = tuple[int, Event]
@@ -114,9 +117,11 @@ class Road(NamedTuple):
     def mark(self, milestone: Milestone) -> Mark | None:
         return self.marks[MILESTONES.index(milestone)]
 
-    def took(self, step: Step) -> Days | None:
-        """None where one of its ends has not been reached."""
-        begin, end = self.mark(step.begin), self.mark(step.end)
+    def took(self) -> tuple[Days | None, ...]:
+        """How long each step took; None where one of its ends has not been reached."""
+        return tuple([self._took(self.marks[begin], self.marks[end]) for begin, end in _ENDS])
+
+    def _took(self, begin: Mark | None, end: Mark | None) -> Days | None:
         if begin is None or end is None:
             return None
         if begin.on is None or end.on is None:

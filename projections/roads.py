@@ -139,10 +139,11 @@ _BY: dict[str, tuple[LiteralString, LiteralString]] = {
 }
 
 
-def count(reads: Reads, where: LiteralString, facts: dict[str, object]) -> Counts:
-    """By organ and theme, how many of the rows of `flow` under *where* took how many days for each
-    step and level, and the rest of what `Roads` tells."""
+def count(reads: Reads, asked: Asked) -> Counts:
+    """By organ and theme, how many cases took how many days for each step and level, and the rest
+    of what `Roads` tells."""
     counts: Counts = Counter()
+    where, facts = asked.where, asked.facts
     for by, (key, source) in _BY.items():
         counts.update(dict(_days(by, reads.rows(_sql(key, source, where), **facts))))
         counts.update(dict(_summed(by, reads.rows(_sums(key, source, where), **facts))))
@@ -171,20 +172,13 @@ def _summed(by: str, rows: Sequence[tuple[object, ...]]) -> Iterator[tuple[Cell,
             yield (by, str(key), name, 0), int(str(many))
 
 
-TALLY = Tally(count)
+TALLY = Tally(count, "flow")
 
 
 def report(reads: Reads, asked: Asked) -> FlowReport:
-    """The report on the cases that are *asked* for. All of them as they are now are counted from
-    what is at hand."""
-    if asked.is_everything_now:
-        position, counts = TALLY.now(reads)
-        return FlowReport(position=position, roads=tuple(_told(counts)))
-    if asked.is_everything:
-        counts = TALLY.then(reads, asked.as_of or 0)
-    else:
-        counts = count(reads, asked.where, asked.facts)
-    return FlowReport(position=asked.as_of, roads=tuple(_told(counts)))
+    """The report on the cases that are *asked* for."""
+    position, counts = TALLY.of(reads, asked)
+    return FlowReport(position=position, roads=tuple(_told(counts)))
 
 
 def _told(counts: Counts) -> Iterator[Roads]:

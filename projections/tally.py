@@ -1,25 +1,26 @@
-"""Counts of many rows, kept at hand and brought up to date from the rows that changed since.
+"""Counts of many cases, kept at hand and brought up to date from the cases that changed since.
 
 Counting a hundred thousand roads anew takes the database a second, and a report is asked for often
 while little changes. What is kept is exact, and belongs to the position that it was counted at: the
-rows that began since are counted on top, those that ended since are taken off.
+cases that something happened to since are taken off as they were, and counted on top as they are.
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import LiteralString
 from weakref import WeakKeyDictionary
 
+from domain.municipality import PolicySet
 from ledger.sight import Reads
-from projections.view import at
+from projections.asked import Asked
 
 Cell = tuple[str, str, str, int]
-"""By what and by which key it is counted, what is counted, and how many days it took."""
+"""By what and by which key it is counted, what is counted, and a number of days: that it took, or
+that it is from the first day of all."""
 Counts = Counter[Cell]
-Count = Callable[[Reads, LiteralString, dict[str, object]], Counts]
-"""Counts the rows of `flow` under a condition, with its facts."""
+Count = Callable[[Reads, Asked], Counts]
+"""Counts the cases that are asked for. What is the same on any day: *today* is not looked at."""
 FAR = 20_000
 """Positions after which counting anew is no slower."""
 
@@ -30,73 +31,99 @@ FEW = 4
 @dataclass
 class _Kept:
     position: int
-    table: int
+    tables: list[int]
     counts: Counts
 
 
 class Tally:
-    """What one *count* gives of all rows as they are now, for each ledger. Two that ask at once may
-    both count: nobody waits for another's question, and what they find is the same."""
+    """What one *count* gives of all cases, for each ledger. *tables*: the views that it reads. Two
+    that ask at once may both count: nobody waits for another's question, and what they find is the
+    same."""
 
-    def __init__(self, count: Count) -> None:
+    def __init__(self, count: Count, *tables: str) -> None:
         self._count = count
+        self._tables = list(tables)
         self._kept: WeakKeyDictionary[Reads, _Kept] = WeakKeyDictionary()
-        self._past: WeakKeyDictionary[Reads, OrderedDict[tuple[int, int], Counts]] = (
-            WeakKeyDictionary()
-        )
+        self._past: WeakKeyDictionary[Reads, OrderedDict[int, _Kept]] = WeakKeyDictionary()
         self._lock = Lock()
 
-    def then(self, reads: Reads, position: int) -> Counts:
-        """What was counted at *position*. A few are kept: those of a release are asked for until
-        the next one."""
-        key = (reads.rows("SELECT 'flow'::regclass::oid::bigint")[0][0], position)
+    def of(self, reads: Reads, asked: Asked) -> tuple[int | None, Counts]:
+        """The position, and what is counted there of the cases that are *asked* for. Those that
+        are narrowed to something are counted anew."""
+        if not asked.is_everything:
+            return asked.as_of, self._count(reads, asked)
+        kept = self._now(reads, asked) if asked.as_of is None else self._then(reads, asked)
+        return kept.position, kept.counts
+
+    def _then(self, reads: Reads, asked: Asked) -> _Kept:
+        """A few are kept: those of a release are asked for until the next one."""
+        position, tables = asked.as_of or 0, self._places(reads)[1]
         with self._lock:
-            known = self._past.setdefault(reads, OrderedDict()).get(key)
-        if known is not None:
+            known = self._past.setdefault(reads, OrderedDict()).get(position)
+        if known is not None and known.tables == tables:
             return known
-        counted = self._count(reads, at(position), {"as_of": position})
+        counted = _Kept(position, tables, self._count(reads, asked))
         with self._lock:
             kept = self._past[reads]
-            kept[key] = counted
+            kept[position] = counted
             while len(kept) > FEW:
                 kept.popitem(last=False)
         return counted
 
-    def now(self, reads: Reads) -> tuple[int, Counts]:
-        """The position that the views have reached, and what is counted there."""
-        kept = self._known(reads)  # before the position, which it then is not beyond
-        ((position, table),) = reads.rows(
-            "SELECT position, 'flow'::regclass::oid::bigint FROM follower"
-        )
-        if kept is None or kept.table != table or not 0 <= position - kept.position <= FAR:
-            kept = _Kept(position, table, self._count(reads, at(position), {"as_of": position}))
-        elif position > kept.position:
-            kept = self._moved_on(reads, kept, position)
+    def _now(self, reads: Reads, asked: Asked) -> _Kept:
+        """At the position that the views have reached."""
+        with self._lock:
+            kept = self._kept.get(reads)  # before the position, which it then is not beyond
+        position, tables = self._places(reads)
+        if kept is None or kept.tables != tables or not 0 <= position - kept.position <= FAR:
+            kept = None
+        changed = _changed(reads, kept.position, position) if kept is not None else None
+        if kept is None or changed is None:
+            now = asked.model_copy(update={"as_of": position})
+            kept = _Kept(position, tables, self._count(reads, now))
+        elif changed:
+            kept = _Kept(position, tables, self._moved_on(reads, asked, kept, position, changed))
         with self._lock:
             self._kept[reads] = kept
-        return kept.position, kept.counts
+        return kept
 
-    def _known(self, reads: Reads) -> _Kept | None:
-        with self._lock:
-            return self._kept.get(reads)
-
-    def _moved_on(self, reads: Reads, kept: _Kept, position: int) -> _Kept:
-        facts: dict[str, object] = {"before": kept.position, "as_of": position}
-        begun = self._count(
-            reads,
-            "from_position > %(before)s AND from_position <= %(as_of)s "
-            "AND (to_position IS NULL OR to_position > %(as_of)s)",
-            facts,
+    def _places(self, reads: Reads) -> tuple[int, list[int]]:
+        """The position that the views have reached, and what stands for each of the tables, which
+        are others once they are built anew."""
+        ((position, tables),) = reads.rows(
+            "SELECT position, ARRAY(SELECT to_regclass(name)::oid::bigint "
+            "FROM unnest(%(tables)s::text[]) AS name) FROM follower",
+            tables=self._tables,
         )
-        ended = self._count(
-            reads,
-            "from_position <= %(before)s AND to_position > %(before)s AND to_position <= %(as_of)s",
-            facts,
+        return position, tables
+
+    def _moved_on(
+        self, reads: Reads, asked: Asked, kept: _Kept, position: int, changed: Sequence[str]
+    ) -> Counts:
+        then, now = (
+            asked.model_copy(update={"as_of": at, "only": list(changed)})
+            for at in (kept.position, position)
         )
         counts = kept.counts.copy()
-        counts.update(begun)
-        counts.subtract(ended)
+        counts.update(self._count(reads, now))
+        counts.subtract(self._count(reads, then))
         gone = [cell for cell, count in counts.items() if not count]
         for cell in gone:
             del counts[cell]
-        return _Kept(position, kept.table, counts)
+        return counts
+
+
+def _changed(reads: Reads, before: int, position: int) -> Sequence[str] | None:
+    """The cases that something happened to after one position, up to another. None where that may
+    be all of them: under another policy, every clock may be another."""
+    rows = reads.rows(
+        "SELECT stream_id, name, data ->> 'merged_into' FROM events "
+        "WHERE position > %(before)s AND position <= %(as_of)s "
+        "AND (stream_type = 'case' OR name = %(policy)s)",
+        before=before,
+        as_of=position,
+        policy=PolicySet.TOPIC,
+    )
+    if any(name == PolicySet.TOPIC for _, name, _ in rows):
+        return None
+    return sorted({case for own, _, into in rows for case in (own, into) if case is not None})

@@ -29,14 +29,13 @@ from ledger.bundle import Part, write
 from ledger.commands import Command
 from ledger.engine import Seen
 from projections.case_status import CaseFilter, listed
-from projections.overview import counts
 from tests.conftest import Server, notary_of
 from tests.domain.scenario import COORDINATOR, FRIDAY, MONDAY, NEXT_FRIDAY, TUESDAY
 from tests.domain.topologies import BOARD, GROUP, OTHER_TEAM, PROGRAMME, TEAM
 from tests.ledger.leaves import wrong_leaves
 from tests.lives import Town, another, everything
 from tests.projections.rebuilding import assert_views_equal_a_rebuild
-from tests.projections.test_overview import recounted
+from tests.projections.test_overview import counts, recounted
 
 ORGANS = st.sampled_from([TEAM, OTHER_TEAM, GROUP, PROGRAMME, BOARD, "ikke-oppgitt"])
 WHICH = st.integers(0, 3)

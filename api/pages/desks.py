@@ -12,6 +12,7 @@ from api.auth import Admitted, admitted
 from api.desk import Desk
 from api.moments import is_position
 from api.pages.shell import SEEN
+from api.problems import NotThereYet
 from api.seating import PATIENCE, desk_for, opened, signed
 from api.sign_ins import local
 from domain.event import OSLO
@@ -40,9 +41,10 @@ def looking(action: Action, **how: Any) -> Any:  # noqa: ANN401 - a FastAPI depe
 
 
 async def _wait_for_own(request: Request) -> None:
+    """Refuses with `NotThereYet`: a page without it would look as if it had been lost."""
     seen = request.cookies.get(SEEN, "")
-    if is_position(seen):
-        await request.app.state.progress.reached(int(seen), PATIENCE)
+    if is_position(seen) and not await request.app.state.progress.reached(int(seen), PATIENCE):
+        raise NotThereYet
 
 
 class Sent:

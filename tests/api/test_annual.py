@@ -219,6 +219,20 @@ def test_the_present_year_is_not_frozen_yet(year: Year) -> None:
     assert_refused(answer, 409, "refused", "not over yet")
 
 
+def test_nothing_is_frozen_while_the_views_are_behind(
+    year: Year, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_position: int, _seconds: float) -> bool:
+        return False
+
+    monkeypatch.setattr(year.client.app.state.progress, "reached", never)
+    with nothing_changes(year.client.ledger):
+        answer = year.tries("freezing")
+    assert_refused(answer, 503, "unavailable", "nothing was done")
+    monkeypatch.undo()
+    year.does("freezing")
+
+
 def test_feedback_that_says_nothing_and_a_section_that_is_none_are_refused(year: Year) -> None:
     assert_refused(year.tries("feedback", what_works=None), 422, "invalid", "Nothing is said")
     assert_refused(year.tries("sections/appendix"), 422, "invalid")

@@ -7,6 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from api.page import AGAIN
+from api.pages import desks
+from api.pages.shell import SEEN
 from domain.actor import Role
 from tests.api.conftest import Live
 from tests.api.paging import (
@@ -369,3 +372,13 @@ def test_a_member_does_nothing_with_a_case_that_is_not_theirs_to_do(
         f"{demonstration.url}/cases/{number}/notes", data={"text": "x"}, cookies=kept
     )
     assert answer.status_code in {403, 409}
+
+
+def test_a_page_that_what_was_recorded_does_not_stand_on_yet_asks_again_by_itself(
+    caseworker: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "PATIENCE", 0.05)
+    never = caseworker.ledger.engine.ledger.size() + 1000
+    page = caseworker.get("/cases", headers={"Cookie": f"{SEEN}={never}"})
+    assert (page.status_code, page.headers["refresh"]) == (503, AGAIN)
+    assert "Det du skrev, er registrert" in page.text

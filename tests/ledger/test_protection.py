@@ -47,7 +47,7 @@ LEDGER = [
     (1, "0001_ledger.sql"), (2, "0002_proof.sql"), (3, "0003_readers.sql"),
     (4, "0004_accesses.sql"), (5, "0005_tokens.sql"), (6, "0006_sign_in.sql"),
     (7, "0007_restrictions.sql"), (8, "0008_meetings.sql"), (9, "0009_orders.sql"),
-    (10, "0010_notices.sql"),
+    (10, "0010_notices.sql"), (11, "0011_append.sql"),
 ]  # fmt: skip
 """The migrations of a ledger."""
 UPDATES = (
@@ -164,7 +164,7 @@ def test_the_application_s_role_owns_its_views_and_nothing_else(baerum: OpenLedg
         ).fetchall()
     assert [name for (name,) in owned] == [
         "audit_trail", "case_status", "deadlines", "decisions", "flow", "matters", "meetings",
-        "notices", "orders", "overview", "readership", "search", "structure",
+        "notices", "orders", "readership", "search", "structure",
     ]  # fmt: skip
     assert role == (False,) * 5
     assert member_of == [(READER, False)], "the role that reads are bounded by, and no other"
