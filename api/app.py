@@ -73,6 +73,7 @@ from api.pages import (
     meeting_steps,
     policy,
     proof,
+    report_entries,
     start,
     structure,
     structure_people,
@@ -103,6 +104,7 @@ ROUTERS = (
     stream, tokens, health, signing_in, deadlines, start, case_pages, case_page, gate_page,
     meeting_pages, meeting_page, meeting_steps, board, proof, structure, structure_people,
     structure_plan, order_pages, waiting, policy, notice_pages, webhook_pages, report_pages,
+    report_entries,
     annual_pages,
 )  # fmt: skip
 

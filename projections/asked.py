@@ -91,3 +91,17 @@ def placed(
     return Places(
         positions=tuple(position for (position,) in rows), count=count, hidden=total - count
     )
+
+
+def entries(asked: Asked, which: LiteralString) -> LiteralString:
+    """The positions of those entries of the case `case_id` for which *which* holds of `e`, which
+    nobody has withdrawn, and nobody has undone."""
+    known: LiteralString = "true" if asked.as_of is None else "{at} <= %(as_of)s"
+    return (
+        "ARRAY(SELECT e.position FROM events e WHERE e.stream_id = case_id AND " + which + " AND "
+        + known.replace("{at}", "e.position") + " AND NOT EXISTS (SELECT FROM audit_trail w "
+        "WHERE w.withdraws = e.position AND " + known.replace("{at}", "w.position") + ") "
+        "AND NOT EXISTS (SELECT FROM decisions d JOIN events r ON r.position = d.reversed_by "
+        "WHERE d.position = e.position AND (r.data ->> 'newest')::boolean AND "
+        + known.replace("{at}", "r.position") + "))"
+    )  # fmt: skip

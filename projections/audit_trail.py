@@ -98,6 +98,15 @@ def news(reads: Reads, *, after: int, limit: int = 100) -> list[Entry]:
     return [entry(row) for row in rows]
 
 
+def entries(reads: Reads, positions: Sequence[int]) -> list[Entry]:
+    """Those at these positions that may be read, in order."""
+    rows = reads.rows(
+        "SELECT " + ENTRY + " FROM events e WHERE e.position = ANY(%(at)s) ORDER BY e.position",
+        at=list(positions),
+    )
+    return [entry(row) for row in rows]
+
+
 def entry_of(database: Database, case_id: str, position: int) -> int | None:
     """The version of the case at *position*, if that is one of its entries."""
     rows = database.rows(

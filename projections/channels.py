@@ -18,7 +18,7 @@ from domain.topology import Level
 from ledger.database import Database
 from ledger.sight import Reads
 from projections import meetings, structure
-from projections.asked import Asked, Places, placed
+from projections.asked import Asked, Places, entries, placed
 from projections.tally import Counts, Tally
 from projections.view import at
 
@@ -278,39 +278,56 @@ def _unseated(organs: Sequence[Organ], asked: Asked) -> Iterator[Unseated]:
 def places(
     seen: Reads, every: Reads, asked: Asked, cell: str, *, after: int = 0, limit: int = 100
 ) -> Places | None:
-    """Where the cases were raised that a number counts, after position *after*. *cell*:
-    `held/ORGAN`, `still/ORGAN`, `answer/OF/TO`, `acceptance/OF/TO`, `assignment/OF/TO`,
-    `raised/SERVICE`, `assigned/SERVICE` or `unanswered/SERVICE`. None where there is no such
-    cell."""
+    """The entries that a number counts, after position *after*. *cell*: `held/ORGAN`,
+    `still/ORGAN`, `owes/ORGAN`, `owed/ORGAN`, `answer/OF/TO`, `acceptance/OF/TO` or
+    `assignment/OF/TO`: where each of these waits began; `got/ORGAN`: the answers;
+    `raised/SERVICE`: where the cases were raised; `assigned/SERVICE` or `unanswered/SERVICE`: where
+    the service was made responsible. None where there is no such cell."""
     what, *keys = cell.split("/")
-    condition = _CELLS.get((what, len(keys)))
-    if condition is None:
-        return None
     facts = asked.facts | dict(zip(("key", "to"), keys, strict=False))
-    if what in _OF_CLOCKS:
+    source = _source(asked, what, len(keys))
+    if source is None:
+        return None
+    return placed(seen, every, "entries", source, "true", facts, after=after, limit=limit)
+
+
+def _source(asked: Asked, what: str, keys: int) -> LiteralString | None:
+    """What holds the entries of a cell."""
+    if (what, keys) in _WAITS:
         clocks: LiteralString = (
-            "(SELECT f.positions FROM (SELECT stream_id, kind, responsible, waiting, due_on "
+            "(SELECT ARRAY[(SELECT min(b.from_position) FROM deadlines b WHERE b.stream_id = "
+            "d.stream_id AND b.clock_name = d.clock_name AND b.began_on = d.began_on)] AS entries "
+            "FROM (SELECT stream_id, clock_name, kind, responsible, waiting, began_on, due_on "
             "FROM deadlines WHERE " + at(asked.as_of) + ") AS d JOIN "
-            "(SELECT case_id, holder, positions FROM flow WHERE " + asked.where + ") AS f "
-            "ON f.case_id = d.stream_id WHERE " + condition + ") AS found"
+            "(SELECT case_id, holder FROM flow WHERE " + asked.where + ") AS f "
+            "ON f.case_id = d.stream_id WHERE " + _WAITS[what, keys] + ") AS found"
         )
-        return placed(
-            seen, every, "positions[1:1]", clocks, "true", facts, after=after, limit=limit
-        )
-    where = asked.where + " AND " + condition
-    return placed(seen, every, "positions[1:1]", "flow", where, facts, after=after, limit=limit)
+        return clocks
+    if (what, keys) in _ENTRIES:
+        condition, which = _ENTRIES[what, keys]
+        cases: LiteralString = (
+            "(SELECT " + entries(asked, which) + " AS entries FROM flow WHERE " + asked.where
+            + " AND " + condition + ") AS found"
+        )  # fmt: skip
+        return cases
+    return None
 
 
-_STANDING: LiteralString = "d.kind = 'standing' AND f.holder = %(key)s"
 _OWED: LiteralString = " AND d.responsible = %(key)s AND coalesce(d.waiting, f.holder) = %(to)s"
-_OF_CLOCKS = {"held", "still", "answer", "acceptance", "assignment"}
-_CELLS: dict[tuple[str, int], LiteralString] = {
+_STANDING: LiteralString = "d.kind = 'standing' AND f.holder = %(key)s"
+_WAITS: dict[tuple[str, int], LiteralString] = {
     ("held", 1): _STANDING,
     ("still", 1): _STANDING + " AND d.due_on < %(today)s",
+    ("owes", 1): "d.kind = 'answer' AND d.responsible = %(key)s",
+    ("owed", 1): "d.kind = 'answer' AND d.waiting = %(key)s",
     ("answer", 2): "d.kind = 'answer'" + _OWED,
     ("acceptance", 2): "d.kind = 'acceptance'" + _OWED,
     ("assignment", 2): "d.kind = 'assignment'" + _OWED,
-    ("raised", 1): "service = %(key)s",
-    ("assigned", 1): "%(key)s = ANY(assigned)",
-    ("unanswered", 1): "%(key)s = ANY(unanswered)",
+}
+_MADE: LiteralString = "e.name = 'CaseAssigned' AND e.data ->> 'service' = %(key)s"
+_ENTRIES: dict[tuple[str, int], tuple[LiteralString, LiteralString]] = {
+    ("raised", 1): ("service = %(key)s", "e.version = 1"),
+    ("assigned", 1): ("%(key)s = ANY(assigned)", _MADE),
+    ("unanswered", 1): ("%(key)s = ANY(unanswered)", _MADE),
+    ("got", 1): ("%(key)s = ANY(answered)", "e.name = 'AnswerGiven' AND e.data ->> 'to' = %(key)s"),
 }

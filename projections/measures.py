@@ -13,7 +13,7 @@ from ledger.database import Database
 from ledger.sight import Reads
 from ledger.stored import EventMapper
 from projections import structure
-from projections.asked import Asked, Places, placed
+from projections.asked import Asked, Places, entries, placed
 from projections.tally import Counts, Tally
 from projections.view import at
 
@@ -79,12 +79,13 @@ def _started(asked: Asked) -> LiteralString:
     """The measures of the cases that are asked for, which nobody has withdrawn."""
     only: LiteralString = " AND case_id = ANY(%(only)s)" if asked.only is not None else ""
     return (
-        "(SELECT f.focus_area, f.positions, m ->> 'prevention_level' AS prevention_level, "
+        "(SELECT f.case_id, f.focus_area, n, m ->> 'prevention_level' AS prevention_level, "
         "m ->> 'effect' AS effect, (m ->> 'evaluate_on')::date AS evaluate_on FROM "
-        "(SELECT case_id, focus_area, positions FROM flow "
+        "(SELECT case_id, focus_area FROM flow "
         "WHERE positions[5] IS NOT NULL AND " + asked.where + ") AS f JOIN "
         "(SELECT case_id, state FROM case_status WHERE " + at(asked.as_of) + only + ") AS c "
-        "USING (case_id), jsonb_array_elements(c.state -> 'measures') AS m "
+        "USING (case_id), "
+        "jsonb_array_elements(c.state -> 'measures') WITH ORDINALITY AS its (m, n) "
         "WHERE NOT (m ->> 'withdrawn')::boolean) AS started"
     )
 
@@ -169,19 +170,20 @@ def _is_within(begin: int, end: int | None, asked: Asked) -> bool:
 def places(
     seen: Reads, every: Reads, asked: Asked, cell: str, *, after: int = 0, limit: int = 100
 ) -> Places | None:
-    """Where the cases were raised whose measures a number counts. *cell*: `WHAT/LEVEL` or
+    """Where the measures that a number counts were started. *cell*: `WHAT/LEVEL` or
     `WHAT/LEVEL/FOCUS_AREA`, where WHAT is a field of `Done`. None where there is no such cell."""
     what, _, place = cell.partition("/")
     level, _, area = place.partition("/")
     if what not in _CELLS or not level:
         return None
-    where: LiteralString = (
-        _CELLS[what] + " AND prevention_level = %(level)s AND focus_area IS NOT DISTINCT FROM "
-        "nullif(%(area)s, '')"
-    )
+    which: LiteralString = "e.name = 'MeasureStarted' AND (e.data ->> 'n')::int = n"
+    source: LiteralString = (
+        "(SELECT " + entries(asked, which) + " AS entries FROM " + _started(asked) + " WHERE "
+        + _CELLS[what] + " AND prevention_level = %(level)s AND focus_area IS NOT DISTINCT FROM "
+        "nullif(%(area)s, '')) AS found"
+    )  # fmt: skip
     facts = asked.facts | {"level": level, "area": area}
-    source = _started(asked)
-    return placed(seen, every, "positions[1:1]", source, where, facts, after=after, limit=limit)
+    return placed(seen, every, "entries", source, "true", facts, after=after, limit=limit)
 
 
 _CELLS: dict[str, LiteralString] = {

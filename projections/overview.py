@@ -24,8 +24,11 @@ COLUMNS: dict[str, LiteralString] = {
     "closed_month": "closed_month",
     "open_since": "CASE WHEN status <> 'closed' THEN raised_on END",
 }
-AGES = (30, 90, 180, 365)
-"""The last day of each column of the ageing of open cases; a last one holds the older ones."""
+_BINS = {
+    "0-30": (-(2**31) + 1, 30), "31-90": (31, 90), "91-180": (91, 180), "181-365": (181, 365),
+    "older": (366, 2**31 - 1),
+}  # fmt: skip
+"""The first and the last day of each column of the ageing of open cases."""
 
 
 class OverviewReport(BaseModel):
@@ -88,12 +91,10 @@ def report(reads: Reads, asked: Asked) -> OverviewReport:
 
 def ageing(open_since: Mapping[str, int], today: date) -> dict[str, int]:
     """How many open cases are how old, by the first day on which they may have been raised."""
-    names = [*(f"{low + 1}-{high}" for low, high in zip((-1, *AGES), AGES, strict=False)), "older"]
-    bins = dict.fromkeys(names, 0)
+    bins = dict.fromkeys(_BINS, 0)
     for day, many in open_since.items():
         days = (today - date.fromisoformat(day)).days
-        place = next((n for n, most in enumerate(AGES) if days <= most), len(AGES))
-        bins[names[place]] += many
+        bins[next(name for name, (_, last) in _BINS.items() if days <= last)] += many
     return {name: many for name, many in bins.items() if many}
 
 
@@ -101,15 +102,19 @@ def places(
     seen: Reads, every: Reads, asked: Asked, cell: str, *, after: int = 0, limit: int = 100
 ) -> Places | None:
     """Where the cases were raised that a number counts. *cell*: `total`, or `DIMENSION:KEY` but for
-    `ageing` and `area`. None where there is no such cell."""
+    `area`, whose organs are `raised_by`. None where there is no such cell."""
     dimension, _, key = cell.partition(":")
+    facts = asked.facts | {"key": key}
     if dimension == "theme":
         condition: LiteralString = "%(key)s = ANY(themes)"
+    elif dimension == "ageing" and key in _BINS:
+        condition = "status <> 'closed' AND %(today)s - raised_on BETWEEN %(low)s AND %(high)s"
+        facts |= dict(zip(("low", "high"), _BINS[key], strict=True))
     elif dimension in COLUMNS and dimension != "open_since":
         condition = COLUMNS[dimension] + " = %(key)s"
     elif cell == "total":
         condition = "true"
     else:
         return None
-    where, facts = asked.where + " AND " + condition, asked.facts | {"key": key}
+    where = asked.where + " AND " + condition
     return placed(seen, every, "positions[1:1]", "flow", where, facts, after=after, limit=limit)

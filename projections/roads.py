@@ -7,7 +7,7 @@ from typing import LiteralString
 from pydantic import BaseModel, ConfigDict
 
 from ledger.sight import Reads
-from projections.asked import Asked, Places, placed
+from projections.asked import Asked, Places, entries, placed
 from projections.road import LEVELS, Step
 from projections.tally import Cell, Counts, Tally
 
@@ -225,17 +225,28 @@ def places(
 ) -> Places | None:
     """The entries that a number counts, after position *after*. *cell*: `WHAT` of all together, or
     `WHAT/organ:KEY` or `WHAT/theme:KEY`; WHAT is `cases`, a step, a level, `returned`, `declined`
-    or `reopened`. Of a step both ends; of a level where those that have left it were raised. None
+    or `reopened`. Of a step both ends; of a level all moves of the cases that have left it. None
     where there is no such cell. *seen*: as whoever asks reads; *every*: past that."""
     what, _, place = cell.partition("/")
     by, _, key = place.partition(":")
-    if what not in _ENTRIES or by not in {"", *_BY} or bool(by) != bool(key):
+    counted = _counted(asked, what)
+    if counted is None or by not in {"", *_BY} or bool(by) != bool(key):
         return None
     column, source = _BY.get(by, ("''", "flow"))
     return placed(
-        seen, every, _ENTRIES[what], source, asked.where + " AND " + column + " = %(key)s",
+        seen, every, counted, source, asked.where + " AND " + column + " = %(key)s",
         asked.facts | {"key": key}, after=after, limit=limit,
     )  # fmt: skip
+
+
+def _counted(asked: Asked, what: str) -> LiteralString | None:
+    """The positions of what a row of `flow` counts for."""
+    if what in _ENTRIES:
+        return _ENTRIES[what]
+    if what in LEVELS:
+        has_left: LiteralString = "CASE WHEN " + _MEASURES[what] + " IS NOT NULL THEN "
+        return has_left + entries(asked, _MOVES) + " END"
+    return None
 
 
 def _ends(step: Step) -> LiteralString:
@@ -246,15 +257,14 @@ def _ends(step: Step) -> LiteralString:
     )
 
 
+_MOVES: LiteralString = (
+    "e.name IN ('CaseRaised', 'CaseEscalated', 'CaseReturned', 'CaseClosed', 'CaseReopened')"
+)
 _ENTRIES: dict[str, LiteralString] = {
     "cases": "positions[1:1]",
     "returned": "returned",
     "declined": "declined",
     "reopened": "reopened",
-    **{
-        level: "CASE WHEN " + _MEASURES[level] + " IS NOT NULL THEN positions[1:1] END"
-        for level in LEVELS
-    },
     **{step: _ends(step) for step in Step},
 }
 

@@ -3,7 +3,7 @@ what the API answers to whoever looks."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Response
@@ -32,12 +32,20 @@ NO_FILTER = say("There is no such filter here. Choose among these.")
 Value = float | str | None
 
 
+class Number(NamedTuple):
+    """What stands in a table, and what it is called in its report where that leads back to the
+    entries that it counts."""
+
+    value: Value
+    cell: str | None = None
+
+
 @dataclass(frozen=True)
 class Row:
     """`length`: of its bar, where it has one."""
 
     label: str
-    values: list[Value]
+    values: list[Number]
     length: int = 0
 
 
@@ -79,7 +87,7 @@ def read_overview(
     focus_area: Written = None, as_of: Written = None,
 ) -> Response:  # fmt: skip
     """How many cases there are of each kind."""
-    asked = _asked(since, until, organ, focus_area, as_of)
+    asked = asked_for(since, until, organ, focus_area, as_of)
     return _shown(desk, "overview", asked, _overview)
 
 
@@ -89,7 +97,7 @@ def read_flow(
     focus_area: Written = None, as_of: Written = None,
 ) -> Response:  # fmt: skip
     """From concern to action."""
-    asked = _asked(since, until, organ, focus_area, as_of)
+    asked = asked_for(since, until, organ, focus_area, as_of)
     return _shown(desk, "flow", asked, _flow)
 
 
@@ -99,7 +107,7 @@ def read_channels(
     focus_area: Written = None, as_of: Written = None,
 ) -> Response:  # fmt: skip
     """Whether something is clogged, and where."""
-    asked = _asked(since, until, organ, focus_area, as_of)
+    asked = asked_for(since, until, organ, focus_area, as_of)
     return _shown(desk, "channels", asked, _channels)
 
 
@@ -109,11 +117,11 @@ def read_measures(
     focus_area: Written = None, as_of: Written = None,
 ) -> Response:  # fmt: skip
     """What was done, and what came of it."""
-    asked = _asked(since, until, organ, focus_area, as_of)
+    asked = asked_for(since, until, organ, focus_area, as_of)
     return _shown(desk, "measures", asked, _measures)
 
 
-def _asked(
+def asked_for(
     since: str | None,
     until: str | None,
     organ: str | None,
@@ -160,18 +168,21 @@ def _panel(
     name: str,
     title: str,
     columns: list[str],
-    rows: Iterable[tuple[str, Sequence[Value]]],
+    rows: Iterable[tuple[str, Sequence[Value | Number]]],
     *,
     bars: bool = False,
 ) -> Panel:
-    found = list(rows)
-    firsts = [first for _, (first, *_) in found if isinstance(first, int | float)]
-    most = max(firsts, default=0) or 1
+    found = [
+        (label, [one if isinstance(one, Number) else Number(one) for one in values])
+        for label, values in rows
+    ]
+    firsts = [values[0].value for _, values in found]
+    most = max((one for one in firsts if isinstance(one, int | float)), default=0) or 1
 
     def length(first: Value) -> int:
         return round(WIDTH * first / most) if isinstance(first, int | float) else 0
 
-    made = [Row(label, list(values), length(values[0])) for label, values in found]
+    made = [Row(label, values, length(values[0].value)) for label, values in found]
     return Panel(name, title, columns, made, bars)
 
 
@@ -199,7 +210,10 @@ def _overview(asking: Asking, tongue: Tongue) -> Made:
             name,
             title,
             [say("Number of cases")],
-            ((tongue.of(name, key), [many]) for key, many in getattr(answer, name).items()),
+            (
+                (tongue.of(name, key), [Number(many, f"{name}:{key}" if name != "area" else None)])
+                for key, many in getattr(answer, name).items()
+            ),
             bars=True,
         )
         for name, title in TITLES.items()
@@ -219,18 +233,18 @@ def _flow(asking: Asking, tongue: Tongue) -> Made:
         panels.append(_panel(f"{by}-steps", title, _DAYS, _steps(roads, tongue), bars=by == "all"))
     roads = [one for one in answer.roads if one.by == "all"]
     levels = (
-        (tongue.say(stay.level), [stay.median, stay.p90, stay.count, stay.vague, None])
+        (tongue.say(stay.level),
+         [stay.median, stay.p90, Number(stay.count, stay.level), stay.vague])
         for one in roads
         for stay in one.levels
-    )
-    panels.append(
-        _panel("levels", say("Days at each level"), _DAYS[:4],
-               ((label, values[:4]) for label, values in levels), bars=True)
     )  # fmt: skip
+    panels.append(_panel("levels", say("Days at each level"), _DAYS[:4], levels, bars=True))
     rework = (
-        (tongue.of(one.by, one.key), [one.returned, one.declined, one.reopened])
+        (tongue.of(one.by, one.key),
+         [Number(getattr(one, what), what + _of(one)) for what in ("returned", "declined",
+                                                                   "reopened")])
         for one in answer.roads
-    )
+    )  # fmt: skip
     columns = [say("Sent down"), say("Declined"), say("Reopened")]
     panels.append(_panel("rework", say("Back and forth"), columns, rework))
     return answer, panels
@@ -258,15 +272,21 @@ _DAYS = [
 
 def _steps(
     roads: Iterable[report_flow.RoadsAnswer], tongue: Tongue
-) -> Iterator[tuple[str, list[Value]]]:
+) -> Iterator[tuple[str, list[Value | Number]]]:
     for one in roads:
         prefix = "" if one.by == "all" else f"{tongue.of(one.by, one.key)}: "
         for step in one.steps:
             if one.by == "all" or step.count != 0:
                 yield (
                     prefix + tongue.say(STEPS[step.step]),
-                    [step.median, step.p90, step.count, step.vague, step.waiting],
-                )
+                    [step.median, step.p90, Number(step.count, step.step + _of(one)), step.vague,
+                     step.waiting],
+                )  # fmt: skip
+
+
+def _of(one: report_flow.RoadsAnswer) -> str:
+    """What follows the name of a number of these cases."""
+    return "" if one.by == "all" else f"/{one.by}:{one.key}"
 
 
 def _channels(asking: Asking, tongue: Tongue) -> Made:
@@ -274,18 +294,23 @@ def _channels(asking: Asking, tongue: Tongue) -> Made:
     panels = [
         _panel("held", say("Where matters stand still"),
                [say("Open cases"), say("Standing still"), say("Longest, days")],
-               ((names.organ(o.organ), [o.open, o.still, o.longest]) for o in answer.held),
+               ((names.organ(o.organ), [Number(o.open, f"held/{o.organ}"),
+                                        Number(o.still, f"still/{o.organ}"), o.longest])
+                for o in answer.held),
                bars=True),
         _panel("waits", say("Who waits for whom"),
                [say("Number"), say("Overdue"), say("Longest, days")],
-               ((_waiting(one, tongue), [one.count, one.overdue, one.longest])
+               ((_waiting(one, tongue), [Number(one.count, f"{one.kind}/{one.of}/{one.to}"),
+                                          one.overdue, one.longest])
                 for one in answer.waits)),
         _panel("answers", say("Answers owed and given"),
                [say("Owes"), say("Is owed"), say("Got")],
-               ((names.organ(o.organ), [o.owes, o.owed, o.got]) for o in answer.answers)),
+               ((names.organ(o.organ), _numbers(o, ("owes", "owed", "got"), o.organ))
+                for o in answer.answers)),
         _panel("services", say("Services"),
                [say("Raised"), say("Was made responsible"), say("Has not answered")],
-               ((names.place(o.service), [o.raised, o.assigned, o.unanswered])
+               ((names.place(o.service), _numbers(o, ("raised", "assigned", "unanswered"),
+                                                     o.service))
                 for o in answer.services)),
         _panel("meetings", say("Meetings"), [say("Periods kept"), say("Periods missed")],
                ((names.organ(o.organ), [o.kept, o.missed]) for o in answer.meetings)),
@@ -295,6 +320,10 @@ def _channels(asking: Asking, tongue: Tongue) -> Made:
                 for o in answer.unseated)),
     ]  # fmt: skip
     return answer, panels
+
+
+def _numbers(told: object, names: Iterable[str], of: str) -> list[Number]:
+    return [Number(getattr(told, name), f"{name}/{of}") for name in names]
 
 
 _WAITS = {
@@ -309,6 +338,9 @@ def _waiting(one: report_channels.WaitAnswer, tongue: Tongue) -> str:
     return tongue.say(_WAITS[one.kind]) % names
 
 
+DONE = ("started", "wanted", "partly", "none", "unknown", "running", "late")
+
+
 def _measures(asking: Asking, tongue: Tongue) -> Made:
     answer, names = report_measures.told(asking), tongue.names
     panels = [
@@ -316,7 +348,7 @@ def _measures(asking: Asking, tongue: Tongue) -> Made:
                [say("Started"), say("Wanted effect"), say("Some of it"), say("No effect"),
                 say("Effect not known"), say("Not evaluated yet"), say("Overdue")],
                ((f"{tongue.of('focus_area', o.focus_area or '')}, {tongue.say(o.prevention_level)}",
-                 [o.started, o.wanted, o.partly, o.none, o.unknown, o.running, o.late])
+                 _numbers(o, DONE, f"{o.prevention_level}/{o.focus_area or ''}"))
                 for o in answer.measures),
                bars=True),
         _panel("work", say("What was done"), [say("Year"), say("What")],

@@ -35,6 +35,23 @@ def test_the_table_says_what_the_api_says(board: Somebody) -> None:
     assert page.get_by_label("Meldt inn av").input_value() == TEAM
 
 
+def test_every_number_leads_to_what_it_counts(board: Somebody) -> None:
+    for path in PAGES:
+        page = board.goes(path).page
+        links = page.locator("td a[href*=entries]")
+        for n in range(links.count()):
+            number, address = links.nth(n).inner_text(), links.nth(n).get_attribute("href")
+            answer = page.request.get(f"{board.live.url}{address}")
+            assert answer.status == 200, address
+            if "/flow/" not in address:
+                assert f"{number} innføring" in answer.text(), address
+    board.goes("/reports").page.locator("td a[href*=entries]", has_text="38").first.click()
+    board.page.get_by_text("38 innføringer telles.").wait_for()
+    assert barriers(board.page) == []
+    board.page.locator("ol.lines a").first.click()
+    board.page.locator(".timeline").wait_for()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nobody_is_kept_out_and_nothing_is_cut_off(scheme: str, board: Somebody) -> None:
     board.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -44,6 +61,16 @@ def test_nobody_is_kept_out_and_nothing_is_cut_off(scheme: str, board: Somebody)
         assert barriers(board.page) == [], path
         width = "document.documentElement.scrollWidth"
         assert board.page.evaluate(width) <= 320, path
+
+
+def test_what_is_counted_is_for_whoever_reads_all_cases(shared: Client) -> None:
+    path = "/reports/overview/entries?explain=total"
+    assert shared.as_(Role.REPORTER).get(path).status_code == 403
+    for odd in ("explain=nothing", "explain=total&from=x", "explain=total&after=x"):
+        page = shared.as_(Role.AUDITOR).get(f"/reports/overview/entries?{odd}")
+        assert page.status_code == 422, odd
+    nothing = shared.as_(Role.AUDITOR).get("/reports/nothing/entries?explain=total")
+    assert nothing.status_code == 400
 
 
 @pytest.mark.parametrize("path", PAGES)

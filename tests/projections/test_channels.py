@@ -97,14 +97,40 @@ def test_services_that_sit_in_the_teams_alone_are_named(town: Town) -> None:
 
 
 def test_what_a_number_counts_is_found_again(town: Town) -> None:
+    case = town.raised(at=oslo(2016, 9, 1), service=OUTREACH)
+    town.does(case, "escalate", urgent=True)
+    town.does(case, "assign")
+    town.does(case, "answer")
+    other = town.raised()
+    town.does(other, "assign")
+    town.reversed(other, 2)
+    at = town.ledger.follower.catch_up()
+    found = {
+        f"held/{GROUP}": 2, f"held/{TEAM}": None, f"acceptance/{OUTREACH}/{GROUP}": 3,
+        f"got/{TEAM}": 4, f"raised/{OUTREACH}": 1, f"assigned/{OUTREACH}": 3,
+        f"unanswered/{OUTREACH}": 3, f"owes/{GROUP}": None,
+    }  # fmt: skip
+    database = town.ledger.database
+    for cell, version in found.items():
+        for as_of in (None, at):
+            places = channels.places(database, database, Asked(today=TODAY, as_of=as_of), cell)
+            assert places is not None
+            if version is not None:
+                assert places.positions == (town.position(case, version),), (cell, as_of)
+    asked = Asked(today=TODAY)
+    assert channels.places(database, database, asked, f"held/{TEAM}").count == 1
+    assert channels.places(database, database, asked, f"still/{TEAM}").positions == ()
+    assert channels.places(database, database, asked, "held") is None
+
+
+def test_an_answer_that_is_owed_is_found_where_it_began_to_be(town: Town) -> None:
     case = town.raised(at=oslo(2016, 9, 1))
     town.does(case, "escalate", urgent=True)
     town.ledger.follower.catch_up()
     database, asked = town.ledger.database, Asked(today=TODAY)
-    raised = town.position(case, 1)
-    for cell in (f"held/{GROUP}", f"answer/{GROUP}/{TEAM}"):
-        found = channels.places(database, database, asked, cell)
-        assert found is not None
-        assert found.positions == (raised,), cell
-    assert channels.places(database, database, asked, f"still/{TEAM}").positions == ()
-    assert channels.places(database, database, asked, "held") is None
+    for cell in (f"answer/{GROUP}/{TEAM}", f"owes/{GROUP}", f"owed/{TEAM}"):
+        places = channels.places(database, database, asked, cell)
+        assert places is not None
+        assert (places.count, len(places.positions)) == (1, 1), cell
+    assert told(town).answers[0].owes == 1
+    assert case

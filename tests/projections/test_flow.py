@@ -223,3 +223,16 @@ def test_followed_step_by_step_it_is_what_the_whole_life_says(followed: Town) ->
                 *map(list, (road.returned, road.declined, road.reopened)),
                 [mark and mark.position for mark in road.marks],
             ], (case, n)  # fmt: skip
+
+
+def test_a_stay_leads_back_to_the_moves_that_began_and_ended_it(town: Town) -> None:
+    case = town.raised()
+    town.does(case, "discuss")
+    town.does(case, "escalate")
+    town.raised()
+    town.ledger.follower.catch_up()
+    database, asked = town.ledger.database, Asked(today=TODAY)
+    found = roads.places(database, database, asked, "executing")
+    assert found is not None
+    assert found.positions == (town.position(case, 1), town.position(case, 3))
+    assert roads.places(database, database, asked, "steering").count == 0

@@ -43,7 +43,7 @@ def test_measures_are_counted_by_focus_area_level_and_effect(ledger: OpenLedger)
     cell = f"late/universal/{FOCUS}"
     found = measures.places(database, database, Asked(today=TODAY), cell)
     assert found is not None
-    assert found.positions == (town.position(case, 1),)
+    assert found.positions == (town.position(case, 2),), "where it was started"
     assert measures.places(database, database, Asked(today=TODAY), "late") is None
 
 

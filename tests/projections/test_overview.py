@@ -131,3 +131,18 @@ def test_what_counts_nothing_any_more_is_not_shown(ledger: OpenLedger) -> None:
     assert counts(ledger.database)["status"] == {"closed": 1}
     at = town.position(case, 1)
     assert counts(ledger.database, as_of=at)["status"] == {"raised": 1}
+
+
+def test_what_is_old_leads_back_to_where_it_was_raised(ledger: OpenLedger) -> None:
+    town = settled(ledger)
+    days = {"0-30": oslo(2025, 12, 20), "31-90": oslo(2025, 11, 15), "older": oslo(2016, 1, 1)}
+    cases = {name: town.raised(at=day) for name, day in days.items()}
+    town.does(town.raised(at=days["older"]), "close")
+    ledger.follower.catch_up()
+    database, asked = ledger.database, Asked(today=TODAY)
+    assert overview.report(database, asked).counts["ageing"] == dict.fromkeys(days, 1)
+    for name, case in cases.items():
+        found = overview.places(database, database, asked, f"ageing:{name}")
+        assert found is not None
+        assert found.positions == (town.position(case, 1),)
+    assert overview.places(database, database, asked, "ageing:ancient") is None
