@@ -3,8 +3,9 @@
 import csv
 import io
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from enum import Enum
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -12,6 +13,7 @@ from typing import IO, NamedTuple
 import xlsxwriter
 from fastapi import Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from api.spreadsheet import cell
 
@@ -69,13 +71,19 @@ def as_xlsx(name: str, lines: Iterable[Line]) -> Response:
 
 
 def _streamed(file: IO[bytes], name: str, media_type: str) -> Response:
-    """The file goes when it is sent, or when whoever asked hangs up."""
-
-    def pieces() -> Iterator[bytes]:
-        with file:
-            file.seek(0)
-            while piece := file.read(CHUNK):
-                yield piece
-
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(pieces(), headers=headers, media_type=media_type)
+    return _Sent(file, headers, media_type)
+
+
+class _Sent(StreamingResponse):
+    """A temporary file, which goes once it is sent, or whoever asked hangs up: at the beginning
+    too, when nothing of it has been read."""
+
+    def __init__(self, file: IO[bytes], headers: dict[str, str], media_type: str) -> None:
+        file.seek(0)
+        super().__init__(iter(partial(file.read, CHUNK), b""), 200, headers, media_type)
+        self.file = file
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self.file:
+            await super().__call__(scope, receive, send)
