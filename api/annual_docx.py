@@ -10,11 +10,17 @@ from docx import Document
 from docx.document import Document as Doc
 from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
+from docx.shared import Inches
+from docx.table import Table as DocTable
+from docx.table import _Cell
 
-from api.annual_sheet import Block, Part, Sheet, Table
+from api.annual_sheet import Bar, Bars, Block, Part, Sheet, Table
 
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to say."""
+_BLUE = "2B5EA7"
+_LONGEST = 1.8
+"""Inches: a third of the page's width, within its cell."""
 _THEN = (1980, 1, 1, 0, 0, 0)
 """The first time that a ZIP file can tell; each part bears it."""
 
@@ -74,11 +80,33 @@ def _block(document: Doc, block: Block) -> None:
         _says(document, line, "ListBullet")
     if block.table is not None:
         _table(document, block.table)
+    if block.bars is not None:
+        _bars(document, block.bars)
 
 
-def _table(document: Doc, table: Table) -> None:
+def _bars(document: Doc, chart: Bars) -> None:
+    rows = [[bar.label, str(bar.count), ""] for bar in chart.bars]
+    drawn = _table(document, Table(head=[*chart.head, ""], rows=rows))
+    for row, bar in zip(drawn.rows[1:], chart.bars, strict=True):
+        if bar.length:
+            _drawn(row.cells[2], bar)
+
+
+def _drawn(cell: _Cell, bar: Bar) -> None:
+    """A shaded paragraph, as long as its indent leaves it: no picture, and nothing to read out."""
+    properties = cell.paragraphs[0]._p.get_or_add_pPr()
+    shade = OxmlElement("w:shd")
+    for name, value in {"val": "clear", "color": "auto", "fill": _BLUE}.items():
+        shade.set(qn(f"w:{name}"), value)
+    properties.append(shade)
+    cell.paragraphs[0].paragraph_format.right_indent = Inches(_LONGEST * (100 - bar.length) / 100)
+
+
+def _table(document: Doc, table: Table) -> DocTable:
     """Its first row is the head on every page, and is told as such."""
-    drawn = document.add_table(rows=1 + len(table.rows), cols=len(table.head), style="Table Grid")
+    drawn: DocTable = document.add_table(
+        rows=1 + len(table.rows), cols=len(table.head), style="Table Grid"
+    )
     for row, cells in zip(drawn.rows, [table.head, *table.rows], strict=True):
         for cell, words in zip(row.cells, cells, strict=True):
             cell.text = _shown(words)
@@ -87,6 +115,7 @@ def _table(document: Doc, table: Table) -> None:
     for cell in drawn.rows[0].cells:
         for run in cell.paragraphs[0].runs:
             run.bold = True
+    return drawn
 
 
 def _shown(words: str) -> str:

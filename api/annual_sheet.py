@@ -31,12 +31,28 @@ class Table(_Part):
     rows: list[list[str]]
 
 
+class Bar(_Part):
+    """`length`: in hundredths of the longest one."""
+
+    label: str
+    count: int
+    length: int
+
+
+class Bars(_Part):
+    """A chart that is its own table: a bar beside each number. `head`: of labels and numbers."""
+
+    head: list[str]
+    bars: list[Bar]
+
+
 class Block(_Part):
     """What stands together in a section, under a heading of its own or none."""
 
     heading: str | None = None
     lines: list[str] = []
     table: Table | None = None
+    bars: Bars | None = None
 
 
 class Part(_Part):
@@ -85,6 +101,9 @@ PERSONS = say("persons: %(n)s")
 SINCE = say("from %(day)s")
 UNTIL = say("until %(day)s")
 ORGAN, HELD, DAYS = say("Organ"), say("Meetings held"), say("Days")
+MATTERS_BY = say("How many matters were raised where")
+DONE_BY = say("How much was done for what")
+MATTERS, AREA, NUMBER = say("Matters"), say("Focus area"), say("How many")
 WANTED, MISSED, CANCELLED = say("To be held"), say("Not met as often as it was to"), say(
     "Cancelled"
 )  # fmt: skip
@@ -137,7 +156,7 @@ class _Written:
             AnnualSection.FOREWORD: lambda: iter(()),
             AnnualSection.STRUCTURE: self.structure,
             AnnualSection.MEETINGS: self.meetings,
-            AnnualSection.IN_THE_TEAMS: lambda: self.matters(self.told.in_the_teams),
+            AnnualSection.IN_THE_TEAMS: self.in_the_teams,
             AnnualSection.IN_THE_GROUP: lambda: self.matters(self.told.in_the_group),
             AnnualSection.DONE: self.done,
             AnnualSection.CHALLENGES: self.challenges,
@@ -198,6 +217,8 @@ class _Written:
             head = [self.tongue.gettext(one) for one in (ORGAN, HELD, WANTED, CANCELLED, DAYS)]
             rows = [self.held(one) for one in self.told.meetings]
             yield Block(table=Table(head=head, rows=rows))
+            counts = {self.names[one.organ]: len(one.held) for one in self.told.meetings}
+            yield from self.bars(HELD, (ORGAN, NUMBER), counts)
         missed = [
             f"{self.names[one.organ]}: "
             + ", ".join(f"{self.day(p.from_)} – {self.day(p.to)}" for p in one.missed)
@@ -211,6 +232,24 @@ class _Written:
         wanted = "–" if one.wanted is None else str(one.wanted)
         days = ", ".join(f"{h.held_on.day}.{h.held_on.month}." for h in one.held) or "–"
         return [self.names[one.organ], str(len(one.held)), wanted, str(one.cancelled), days]
+
+    def in_the_teams(self) -> Iterator[Block]:
+        known = [one.organ for one in self.told.in_the_teams if one.organ not in self.unstated]
+        places = [organ for organ in self.names if organ in known]
+        counts = {self.names[organ]: known.count(organ) for organ in places}
+        yield from self.bars(MATTERS_BY, (ORGAN, MATTERS), counts)
+        yield from self.matters(self.told.in_the_teams)
+
+    def bars(self, title: str, head: tuple[str, str], counts: Mapping[str, int]) -> Iterator[Block]:
+        """Of one alone there is nothing to compare."""
+        most = max(counts.values(), default=0)
+        if len(counts) > 1 and most:
+            bars = [
+                Bar(label=label, count=many, length=round(100 * many / most))
+                for label, many in counts.items()
+            ]
+            say_ = self.tongue.gettext
+            yield Block(heading=say_(title), bars=Bars(head=[say_(one) for one in head], bars=bars))
 
     def matters(self, told: list[MatterInYear]) -> Iterator[Block]:
         """Where there are several organs, each has its own list, in the order of the structure."""
@@ -229,6 +268,8 @@ class _Written:
         by_area: dict[str, list[str]] = {}
         for one in self.told.done:
             by_area.setdefault(one.name or one.focus_area, []).append(self.said(one.what))
+        counts = {area: len(lines) for area, lines in by_area.items()}
+        yield from self.bars(DONE_BY, (AREA, NUMBER), counts)
         for area, lines in by_area.items():
             yield Block(heading=area, lines=lines)
 

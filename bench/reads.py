@@ -1,7 +1,7 @@
 """The list of cases: in a large ledger beside a small one, and as of then beside now."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from random import Random
 
@@ -77,11 +77,11 @@ def run(bed: Bed) -> list[Figure]:
     ]
 
 
-def build(bed: Bed, cases: int) -> int:
-    """The size of a new ledger of so many cases, with its views."""
+def build(bed: Bed, cases: int, plans: Sequence[str] = lives.SHORT) -> int:
+    """The size of a new ledger of so many cases that live by *plans*, with its views."""
     database, began = bed.create(f"reads_{cases}"), time.monotonic()
     with bed.hasty(database), bed.opened(database) as ledger, lives.uncollected():
-        size = lives.build(ledger.engine, lives.SHORT, cases)
+        size = lives.build(ledger.engine, plans, cases)
         appended = time.monotonic()
         ledger.follower.catch_up()
     followed = time.monotonic()

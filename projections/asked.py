@@ -23,7 +23,7 @@ class Asked(BaseModel):
     organ: str | None = None
     focus_area: str | None = None
     as_of: int | None = None
-    only: list[str] | None = None
+    only: tuple[str, ...] | None = None
 
     @property
     def is_everything(self) -> bool:
@@ -41,7 +41,7 @@ class Asked(BaseModel):
 
     @property
     def facts(self) -> dict[str, object]:
-        return self.model_dump()
+        return self.model_dump() | {"only": list(self.only or ())}
 
 
 _NARROW: dict[str, LiteralString] = {

@@ -80,7 +80,7 @@ class Roads(_Frozen):
 
 
 class FlowReport(_Frozen):
-    position: int | None
+    position: int
     roads: tuple[Roads, ...]
     """All together first, then by the organ that raised them, then by theme."""
 

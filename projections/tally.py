@@ -8,6 +8,7 @@ cases that something happened to since are taken off as they were, and counted o
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from threading import Lock
 from weakref import WeakKeyDictionary
 
@@ -24,8 +25,8 @@ Count = Callable[[Reads, Asked], Counts]
 FAR = 20_000
 """Positions after which counting anew is no slower."""
 
-FEW = 4
-"""Positions in the past of which the counts are kept."""
+FEW = 12
+"""Questions of which the counts are kept, those that were put last."""
 
 
 @dataclass
@@ -36,56 +37,50 @@ class _Kept:
 
 
 class Tally:
-    """What one *count* gives of all cases, for each ledger. *tables*: the views that it reads. Two
-    that ask at once may both count: nobody waits for another's question, and what they find is the
-    same."""
+    """What one *count* gives of all cases or of some, for each ledger. *tables*: the views that it
+    reads. Two that ask at once may both count: nobody waits for another's question, and what they
+    find is the same."""
 
     def __init__(self, count: Count, *tables: str) -> None:
         self._count = count
         self._tables = list(tables)
-        self._kept: WeakKeyDictionary[Reads, _Kept] = WeakKeyDictionary()
-        self._past: WeakKeyDictionary[Reads, OrderedDict[int, _Kept]] = WeakKeyDictionary()
+        self._kept: WeakKeyDictionary[Reads, OrderedDict[Asked, _Kept]] = WeakKeyDictionary()
         self._lock = Lock()
 
-    def of(self, reads: Reads, asked: Asked) -> tuple[int | None, Counts]:
-        """The position, and what is counted there of the cases that are *asked* for. Those that
-        are narrowed to something are counted anew."""
-        if not asked.is_everything:
-            return asked.as_of, self._count(reads, asked)
-        kept = self._now(reads, asked) if asked.as_of is None else self._then(reads, asked)
+    def of(self, reads: Reads, asked: Asked) -> tuple[int, Counts]:
+        """The position, and what is counted there of the cases that are *asked* for."""
+        question = asked.model_copy(update={"today": date.min})
+        with self._lock:
+            kept = self._kept.setdefault(reads, OrderedDict()).get(question)
+        position, tables = self._places(reads)  # later than what is kept, so not behind it
+        if kept is not None and kept.tables != tables:
+            kept = None
+        if asked.as_of is None:
+            kept = self._now(reads, asked, kept, position, tables)
+        elif kept is None:
+            kept = _Kept(asked.as_of, tables, self._count(reads, asked))
+        if kept.position <= position:  # else the views hold but a part of it
+            self._keep(reads, question, kept)
         return kept.position, kept.counts
 
-    def _then(self, reads: Reads, asked: Asked) -> _Kept:
-        """A few are kept: those of a release are asked for until the next one."""
-        position, tables = asked.as_of or 0, self._places(reads)[1]
+    def _keep(self, reads: Reads, question: Asked, kept: _Kept) -> None:
         with self._lock:
-            known = self._past.setdefault(reads, OrderedDict()).get(position)
-        if known is not None and known.tables == tables:
-            return known
-        counted = _Kept(position, tables, self._count(reads, asked))
-        with self._lock:
-            kept = self._past[reads]
-            kept[position] = counted
-            while len(kept) > FEW:
-                kept.popitem(last=False)
-        return counted
+            known = self._kept[reads]
+            known[question] = kept
+            known.move_to_end(question)
+            while len(known) > FEW:
+                known.popitem(last=False)
 
-    def _now(self, reads: Reads, asked: Asked) -> _Kept:
-        """At the position that the views have reached."""
-        with self._lock:
-            kept = self._kept.get(reads)  # before the position, which it then is not beyond
-        position, tables = self._places(reads)
-        if kept is None or kept.tables != tables or not 0 <= position - kept.position <= FAR:
-            kept = None
-        changed = _changed(reads, kept.position, position) if kept is not None else None
-        if kept is None or changed is None:
-            now = asked.model_copy(update={"as_of": position})
-            kept = _Kept(position, tables, self._count(reads, now))
-        elif changed:
-            kept = _Kept(position, tables, self._moved_on(reads, asked, kept, position, changed))
-        with self._lock:
-            self._kept[reads] = kept
-        return kept
+    def _now(
+        self, reads: Reads, asked: Asked, kept: _Kept | None, position: int, tables: list[int]
+    ) -> _Kept:
+        """At the *position* that the views have reached."""
+        if kept is not None and 0 <= position - kept.position <= FAR:
+            changed = _changed(reads, kept.position, position)
+            if changed is not None:
+                return self._moved_on(reads, asked, kept, position, changed)
+        now = asked.model_copy(update={"as_of": position})
+        return _Kept(position, tables, self._count(reads, now))
 
     def _places(self, reads: Reads) -> tuple[int, list[int]]:
         """The position that the views have reached, and what stands for each of the tables, which
@@ -99,9 +94,11 @@ class Tally:
 
     def _moved_on(
         self, reads: Reads, asked: Asked, kept: _Kept, position: int, changed: Sequence[str]
-    ) -> Counts:
+    ) -> _Kept:
+        if not changed:
+            return _Kept(position, kept.tables, kept.counts)
         then, now = (
-            asked.model_copy(update={"as_of": at, "only": list(changed)})
+            asked.model_copy(update={"as_of": at, "only": tuple(changed)})
             for at in (kept.position, position)
         )
         counts = kept.counts.copy()
@@ -110,7 +107,7 @@ class Tally:
         gone = [cell for cell, count in counts.items() if not count]
         for cell in gone:
             del counts[cell]
-        return counts
+        return _Kept(position, kept.tables, counts)
 
 
 def _changed(reads: Reads, before: int, position: int) -> Sequence[str] | None:

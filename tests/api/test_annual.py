@@ -13,7 +13,7 @@ import pytest
 from docx import Document
 
 from api import annual_docx, minutes_pdf
-from api.annual_sheet import Block, Part, Sheet, Table
+from api.annual_sheet import Bar, Bars, Block, Part, Sheet, Table
 from domain.actor import Role
 from domain.terms import AnnualSection
 from ledger import beginning
@@ -291,9 +291,11 @@ def test_of_a_large_ledger_the_events_that_it_tells_are_looked_at(
 
 def wicked() -> Sheet:
     table = Table(head=[WICKED] * 5, rows=[[WICKED] * 5] * 60)
+    bars = [Bar(label=WICKED, count=n, length=50 * n) for n in (2, 1, 0)]
     part = Part(
         section=AnnualSection.DONE, heading=WICKED, words=[WICKED] * 2, note=WICKED,
-        blocks=[Block(heading=WICKED, lines=[WICKED] * 5, table=table), Block()],
+        blocks=[Block(heading=WICKED, lines=[WICKED] * 5, table=table),
+                Block(bars=Bars(head=[WICKED] * 2, bars=bars))],
     )  # fmt: skip
     return Sheet(
         language="nb", title=WICKED, state=WICKED, parts=[part] * 4, checkpoint=["a", "b"],
@@ -307,6 +309,10 @@ def test_every_part_of_a_sheet_is_drawn_and_words_are_words() -> None:
     document = Document(io.BytesIO(annual_docx.rendered(wicked())))
     assert "<script>" in document.paragraphs[0].text
     assert document.paragraphs[0].text.endswith("[U+000B]")
+    chart = document.tables[-1]
+    assert [cell.text for cell in chart.rows[1].cells][1:] == ["2", ""]
+    assert chart.rows[1].cells[2].paragraphs[0].paragraph_format.right_indent == 0
+    assert chart.rows[2].cells[2].paragraphs[0].paragraph_format.right_indent > 0
 
 
 def test_a_docx_tells_no_time_but_its_own_and_who_wrote_it_is_left_open() -> None:

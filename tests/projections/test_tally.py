@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -19,7 +20,7 @@ from projections.build import Builder
 from projections.flow import Flow
 from tests.domain.policies import AT_WORK, EVERY_DAY
 from tests.domain.scenario import oslo
-from tests.domain.topologies import GROUP
+from tests.domain.topologies import GROUP, TEAM
 from tests.lives import Town, as_owner, settled
 from tests.policies import registers, sets
 
@@ -65,15 +66,17 @@ def test_what_is_kept_at_hand_is_what_is_counted_anew(town: Town) -> None:
     dice = Random(11)  # noqa: S311 - a repeatable die
     cases = [town.raised(themes=("rus", "vold")) for _ in range(3)]
     database, follower = town.ledger.database, town.ledger.follower
+    narrow = ({}, {"organ": TEAM}, {"focus_area": "rus"}, {"since": date(2016, 1, 1)})
     for _ in range(60):
         lives_on(town, cases, dice)
         if dice.random() < 0.5:
             continue
         position = follower.catch_up()
-        for name, report in REPORTS.items():
-            at_hand = report(database, Asked(today=TODAY))
-            anew = report(database, Asked(today=TODAY, as_of=position))
-            assert _told(at_hand) == _told(anew), name
+        for (name, report), one in product(REPORTS.items(), narrow):
+            asked = Asked.model_validate({"today": TODAY, **one})
+            at_hand = report(database, asked)
+            anew = report(database, asked.model_copy(update={"as_of": position}))
+            assert _told(at_hand) == _told(anew), (name, one)
     assert all(dict(_told(report(database, Asked(today=TODAY)))) for report in REPORTS.values())
 
 
