@@ -77,31 +77,15 @@ def placed(
 ) -> Places:
     """A page of the *entries*, an array of positions in each row of *source* under *where*."""
     listed: LiteralString = (
-        "FROM (SELECT DISTINCT unnest(" + entries + ") AS position FROM " + source
-        + " WHERE " + where + ") AS entries WHERE position IS NOT NULL"
+        "WITH entries AS MATERIALIZED (SELECT DISTINCT unnest(" + entries + ") AS position FROM "
+        + source + " WHERE " + where + ") SELECT "
     )  # fmt: skip
-    rows = seen.rows(
-        "SELECT position " + listed + " AND position > %(after)s ORDER BY position LIMIT %(limit)s",
+    ((count, positions),) = seen.rows(
+        listed + "count(position), ARRAY(SELECT position FROM entries WHERE position > %(after)s "
+        "ORDER BY position LIMIT %(limit)s) FROM entries",
         **facts,
         after=after,
         limit=limit,
     )
-    ((count,),) = seen.rows("SELECT count(*) " + listed, **facts)
-    ((total,),) = every.rows("SELECT count(*) " + listed, **facts)
-    return Places(
-        positions=tuple(position for (position,) in rows), count=count, hidden=total - count
-    )
-
-
-def entries(asked: Asked, which: LiteralString) -> LiteralString:
-    """The positions of those entries of the case `case_id` for which *which* holds of `e`, which
-    nobody has withdrawn, and nobody has undone."""
-    known: LiteralString = "true" if asked.as_of is None else "{at} <= %(as_of)s"
-    return (
-        "ARRAY(SELECT e.position FROM events e WHERE e.stream_id = case_id AND " + which + " AND "
-        + known.replace("{at}", "e.position") + " AND NOT EXISTS (SELECT FROM audit_trail w "
-        "WHERE w.withdraws = e.position AND " + known.replace("{at}", "w.position") + ") "
-        "AND NOT EXISTS (SELECT FROM decisions d JOIN events r ON r.position = d.reversed_by "
-        "WHERE d.position = e.position AND (r.data ->> 'newest')::boolean AND "
-        + known.replace("{at}", "r.position") + "))"
-    )  # fmt: skip
+    ((total,),) = every.rows(listed + "count(position) FROM entries", **facts)
+    return Places(positions=tuple(positions), count=count, hidden=total - count)

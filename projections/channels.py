@@ -18,7 +18,7 @@ from domain.topology import Level
 from ledger.database import Database
 from ledger.sight import Reads
 from projections import meetings, structure
-from projections.asked import Asked, Places, entries, placed
+from projections.asked import Asked, Places, placed
 from projections.tally import Counts, Tally
 from projections.view import at
 
@@ -285,32 +285,29 @@ def places(
     the service was made responsible. None where there is no such cell."""
     what, *keys = cell.split("/")
     facts = asked.facts | dict(zip(("key", "to"), keys, strict=False))
-    source = _source(asked, what, len(keys))
-    if source is None:
+    if (what, len(keys)) in _WAITS:
+        source, counted, where = _waits_of(asked, _WAITS[what, len(keys)]), _ONE, _ALL
+    elif (what, len(keys)) in _ENTRIES:
+        source, counted, where = _FLOW, _ENTRIES[what, len(keys)], asked.where
+    else:
         return None
-    return placed(seen, every, "entries", source, "true", facts, after=after, limit=limit)
+    return placed(seen, every, counted, source, where, facts, after=after, limit=limit)
 
 
-def _source(asked: Asked, what: str, keys: int) -> LiteralString | None:
-    """What holds the entries of a cell."""
-    if (what, keys) in _WAITS:
-        clocks: LiteralString = (
-            "(SELECT ARRAY[(SELECT min(b.from_position) FROM deadlines b WHERE b.stream_id = "
-            "d.stream_id AND b.clock_name = d.clock_name AND b.began_on = d.began_on)] AS entries "
-            "FROM (SELECT stream_id, clock_name, kind, responsible, waiting, began_on, due_on "
-            "FROM deadlines WHERE " + at(asked.as_of) + ") AS d JOIN "
-            "(SELECT case_id, holder FROM flow WHERE " + asked.where + ") AS f "
-            "ON f.case_id = d.stream_id WHERE " + _WAITS[what, keys] + ") AS found"
-        )
-        return clocks
-    if (what, keys) in _ENTRIES:
-        condition, which = _ENTRIES[what, keys]
-        cases: LiteralString = (
-            "(SELECT " + entries(asked, which) + " AS entries FROM flow WHERE " + asked.where
-            + " AND " + condition + ") AS found"
-        )  # fmt: skip
-        return cases
-    return None
+_FLOW: LiteralString = "flow"
+_ONE: LiteralString = "ARRAY[position]"
+_ALL: LiteralString = "true"
+
+
+def _waits_of(asked: Asked, which: LiteralString) -> LiteralString:
+    """Where each of these clocks began, however it was paused and reckoned since."""
+    return (
+        "(SELECT (SELECT min(b.from_position) FROM deadlines b WHERE b.stream_id = d.stream_id "
+        "AND b.clock_name = d.clock_name AND b.began_on = d.began_on) AS position FROM "
+        "(SELECT stream_id, clock_name, kind, responsible, waiting, began_on, due_on "
+        "FROM deadlines WHERE " + at(asked.as_of) + ") AS d JOIN (SELECT case_id, holder FROM flow "
+        "WHERE " + asked.where + ") AS f ON f.case_id = d.stream_id WHERE " + which + ") AS found"
+    )
 
 
 _OWED: LiteralString = " AND d.responsible = %(key)s AND coalesce(d.waiting, f.holder) = %(to)s"
@@ -324,10 +321,16 @@ _WAITS: dict[tuple[str, int], LiteralString] = {
     ("acceptance", 2): "d.kind = 'acceptance'" + _OWED,
     ("assignment", 2): "d.kind = 'assignment'" + _OWED,
 }
-_MADE: LiteralString = "e.name = 'CaseAssigned' AND e.data ->> 'service' = %(key)s"
-_ENTRIES: dict[tuple[str, int], tuple[LiteralString, LiteralString]] = {
-    ("raised", 1): ("service = %(key)s", "e.version = 1"),
-    ("assigned", 1): ("%(key)s = ANY(assigned)", _MADE),
-    ("unanswered", 1): ("%(key)s = ANY(unanswered)", _MADE),
-    ("got", 1): ("%(key)s = ANY(answered)", "e.name = 'AnswerGiven' AND e.data ->> 'to' = %(key)s"),
+_ENTRIES: dict[tuple[str, int], LiteralString] = {
+    ("raised", 1): "CASE WHEN service = %(key)s THEN positions[1:1] END",
+    ("assigned", 1): (
+        "ARRAY(SELECT at FROM unnest(assigned, assigned_at) AS its (key, at) WHERE key = %(key)s)"
+    ),
+    ("unanswered", 1): (
+        "ARRAY(SELECT at FROM unnest(assigned, assigned_at) AS its (key, at) WHERE key = %(key)s "
+        "AND key = ANY(unanswered))"
+    ),
+    ("got", 1): (
+        "ARRAY(SELECT at FROM unnest(answered, answered_at) AS its (key, at) WHERE key = %(key)s)"
+    ),
 }

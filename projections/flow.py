@@ -43,7 +43,8 @@ TAKEN_IN = (
 """What can change a row, beside what changes the status of a case."""
 _ROAD: LiteralString = (
     "positions, days, level, level_since, stays, vague_stays, still_from, still_until, "
-    "paused_since, closed_since, closed_month, returned, declined, reopened"
+    "paused_since, closed_since, closed_month, lifted, returned, declined, reopened, assigned_at, "
+    "measures_at, answered_at"
 )
 
 
@@ -52,13 +53,15 @@ class Flow(View):
     by, and its road so far. `positions` and `days`: of its milestones, in the order in which these
     are declared; then for each step how many days it took. `vague`: the steps of which a day is not
     known; `astray`: those that were gone the other way round. `assigned`: the services
-    and organs that were made responsible, `unanswered`: those that have said nothing to it, and
-    `answered`: the organs that got an answer, each as often. `raised_on`: the first day on which
+    and organs that were made responsible; `unanswered`: those that have said nothing to it;
+    `answered`: the organs that got an answer, each as often. `assigned_at`, `measures_at` and
+    `answered_at`: where each assignment, measure and answer stands, by its number.
+    `raised_on`: the first day on which
     it may have been; `recorded_at`: when that was recorded; `reported`: only a report tells of what
     made the row. Restricted cases count like all others: a number shows nobody's words."""
 
     name = "flow"
-    version = 2
+    version = 3
     ddl = """
         CREATE TABLE {table} (
             case_id text COLLATE "C" NOT NULL,
@@ -89,9 +92,13 @@ class Flow(View):
             paused_since date,
             closed_since date,
             closed_month text COLLATE "C",
+            lifted bigint[] NOT NULL,
             returned bigint[] NOT NULL,
             declined bigint[] NOT NULL,
             reopened bigint[] NOT NULL,
+            assigned_at bigint[] NOT NULL,
+            measures_at bigint[] NOT NULL,
+            answered_at bigint[] NOT NULL,
             raised_to_discussed int,
             discussed_to_lifted int,
             lifted_to_assigned int,
@@ -192,13 +199,13 @@ def _road(
     paused_since: date | None,
     closed_since: date | None,
     closed_month: str | None,
-    *rework: Sequence[int],
+    *places: Sequence[int],
 ) -> Road:
     marks = (None if at is None else Mark(at, on) for at, on in zip(positions, days, strict=True))
     still = tuple(zip(still_from, still_until, strict=True))
     return Road(
         tuple(marks), Level(level), level_since, tuple(stays), tuple(vague_stays), still,
-        paused_since, closed_since, closed_month, *(tuple(positions) for positions in rework),
+        paused_since, closed_since, closed_month, *(tuple(positions) for positions in places),
     )  # fmt: skip
 
 
@@ -286,7 +293,18 @@ def _written(road: Road) -> tuple[object, ...]:
         road.paused_since,
         road.closed_since,
         road.closed_month,
-        *(_array(positions) for positions in (road.returned, road.declined, road.reopened)),
+        *[
+            _array(positions)
+            for positions in (
+                road.lifted,
+                road.returned,
+                road.declined,
+                road.reopened,
+                road.assigned,
+                road.measures,
+                road.answered,
+            )
+        ],
     )
 
 

@@ -13,7 +13,7 @@ from ledger.database import Database
 from ledger.sight import Reads
 from ledger.stored import EventMapper
 from projections import structure
-from projections.asked import Asked, Places, entries, placed
+from projections.asked import Asked, Places, placed
 from projections.tally import Counts, Tally
 from projections.view import at
 
@@ -79,9 +79,10 @@ def _started(asked: Asked) -> LiteralString:
     """The measures of the cases that are asked for, which nobody has withdrawn."""
     only: LiteralString = " AND case_id = ANY(%(only)s)" if asked.only is not None else ""
     return (
-        "(SELECT f.case_id, f.focus_area, n, m ->> 'prevention_level' AS prevention_level, "
+        "(SELECT f.focus_area, f.measures_at[n] AS position, "
+        "m ->> 'prevention_level' AS prevention_level, "
         "m ->> 'effect' AS effect, (m ->> 'evaluate_on')::date AS evaluate_on FROM "
-        "(SELECT case_id, focus_area FROM flow "
+        "(SELECT case_id, focus_area, measures_at FROM flow "
         "WHERE positions[5] IS NOT NULL AND " + asked.where + ") AS f JOIN "
         "(SELECT case_id, state FROM case_status WHERE " + at(asked.as_of) + only + ") AS c "
         "USING (case_id), "
@@ -176,14 +177,13 @@ def places(
     level, _, area = place.partition("/")
     if what not in _CELLS or not level:
         return None
-    which: LiteralString = "e.name = 'MeasureStarted' AND (e.data ->> 'n')::int = n"
-    source: LiteralString = (
-        "(SELECT " + entries(asked, which) + " AS entries FROM " + _started(asked) + " WHERE "
-        + _CELLS[what] + " AND prevention_level = %(level)s AND focus_area IS NOT DISTINCT FROM "
-        "nullif(%(area)s, '')) AS found"
-    )  # fmt: skip
+    where: LiteralString = (
+        _CELLS[what] + " AND prevention_level = %(level)s "
+        "AND focus_area IS NOT DISTINCT FROM nullif(%(area)s, '')"
+    )
     facts = asked.facts | {"level": level, "area": area}
-    return placed(seen, every, "entries", source, "true", facts, after=after, limit=limit)
+    source = _started(asked)
+    return placed(seen, every, "ARRAY[position]", source, where, facts, after=after, limit=limit)
 
 
 _CELLS: dict[str, LiteralString] = {

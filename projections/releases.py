@@ -8,7 +8,7 @@ reaches up to the first thing that anybody entered.
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 from domain.event import OSLO, day_in_oslo
 from domain.policy import SHIPPED, InForce
@@ -39,7 +39,7 @@ def every(reads: Reads, ledger: Recorder, policies: Policies) -> list[Release]:
     if first is None:
         return made
     waiting = 0
-    for month, many in _months(reads):
+    for month, many in _months(reads, _largest(policies)):
         waiting += many
         end = _after(month)
         if end > now:
@@ -51,14 +51,24 @@ def every(reads: Reads, ledger: Recorder, policies: Policies) -> list[Release]:
     return made
 
 
-def _months(reads: Reads) -> list[tuple[date, int]]:
-    """How many matters were entered in each month, in order."""
-    rows = reads.rows(
-        "SELECT date_trunc('month', recorded_at AT TIME ZONE 'Europe/Oslo')::date AS month, "
-        "count(*) FROM flow WHERE NOT reported AND from_position = positions[1] "
-        "GROUP BY month ORDER BY month"
+def _months(reads: Reads, enough: int) -> list[tuple[date, int]]:
+    """How many matters were entered in each month in which any was, in order; no more than *enough*
+    are counted. Each month is two looks into an index, however many matters there are."""
+    entered: LiteralString = "FROM flow WHERE NOT reported AND from_position = positions[1]"
+    month: LiteralString = "date_trunc('month', {at} AT TIME ZONE 'Europe/Oslo')"
+    after: LiteralString = (
+        "(" + month.replace("{at}", "m.first") + " + interval '1 month') AT TIME ZONE 'Europe/Oslo'"
     )
-    return [(month, many) for month, many in rows]
+    rows = reads.rows(
+        "WITH RECURSIVE months AS (SELECT min(recorded_at) AS first " + entered
+        + " UNION ALL SELECT (SELECT min(recorded_at) " + entered + " AND recorded_at >= " + after
+        + ") FROM months m WHERE m.first IS NOT NULL) "
+        "SELECT " + month.replace("{at}", "m.first") + "::date, (SELECT count(*) FROM (SELECT "
+        + entered + " AND recorded_at >= m.first AND recorded_at < " + after
+        + " LIMIT %(enough)s) AS few) FROM months m WHERE m.first IS NOT NULL ORDER BY m.first",
+        enough=enough,
+    )  # fmt: skip
+    return [(begin, many) for begin, many in rows]
 
 
 def _after(month: date) -> datetime:
@@ -70,6 +80,12 @@ def _after(month: date) -> datetime:
 def _threshold(policies: Policies, position: int) -> int:
     known = (one.policy for at, one in reversed(policies) if at <= position)
     return next(known, SHIPPED.policy).small_numbers
+
+
+def _largest(policies: Policies) -> int:
+    return max(
+        policy.small_numbers for policy in [SHIPPED.policy, *(p.policy for _, p in policies)]
+    )
 
 
 def begins_on(reads: Reads, position: int) -> date | None:

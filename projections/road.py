@@ -109,10 +109,15 @@ class Road(NamedTuple):
     closed_since: date | None = None
     closed_month: str | None = None
     """YYYY-MM; only YYYY where no more is known."""
+    lifted: tuple[int, ...] = ()
     returned: tuple[int, ...] = ()
     declined: tuple[int, ...] = ()
     reopened: tuple[int, ...] = ()
     """The positions at which it was."""
+    assigned: tuple[int | None, ...] = ()
+    measures: tuple[int | None, ...] = ()
+    answered: tuple[int | None, ...] = ()
+    """Where each of its assignments, measures and answers stands, by its number."""
 
     def mark(self, milestone: Milestone) -> Mark | None:
         return self.marks[MILESTONES.index(milestone)]
@@ -141,17 +146,20 @@ class Road(NamedTuple):
                 return self._marked(Milestone.DISCUSSED, position, on)
             case CaseEscalated(level=level):
                 lifted = self._marked(Milestone.LIFTED, position, on) if stands else self
-                return lifted._moved(level, on)
+                return lifted._replace(lifted=(*self.lifted, position))._moved(level, on)
             case CaseReturned(level=level):
                 return self._replace(returned=(*self.returned, position))._moved(level, on)
-            case CaseAssigned():
-                return self._marked(Milestone.ASSIGNED, position, on)
+            case CaseAssigned(n=n):
+                marked = self._marked(Milestone.ASSIGNED, position, on)
+                return marked._replace(assigned=_with(self.assigned, n, position))
             case AssignmentDeclined():
                 return self._replace(declined=(*self.declined, position))
-            case MeasureStarted():
-                return self._marked(Milestone.MEASURE, position, on)
-            case AnswerGiven():
-                return self._marked(Milestone.ANSWERED, position, on)
+            case MeasureStarted(n=n):
+                marked = self._marked(Milestone.MEASURE, position, on)
+                return marked._replace(measures=_with(self.measures, n, position))
+            case AnswerGiven(n=n):
+                marked = self._marked(Milestone.ANSWERED, position, on)
+                return marked._replace(answered=_with(self.answered, n, position))
             case CaseClosed(outcome=outcome):
                 since = day_in_oslo(event.occurred_at)
                 closed = self._moved(self.level, on)
@@ -203,6 +211,12 @@ class Road(NamedTuple):
         return self._replace(
             level=level, level_since=on, stays=tuple(stays), vague_stays=tuple(vague)
         )
+
+
+def _with(places: tuple[int | None, ...], n: int, position: int) -> tuple[int | None, ...]:
+    """*places* with that of number *n*. Those that were undone before it have none."""
+    missing = (None,) * (n - 1 - len(places))
+    return (*places[: n - 1], *missing, position)
 
 
 def begun(position: int, event: CaseRaised) -> Road:

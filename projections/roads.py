@@ -7,7 +7,7 @@ from typing import LiteralString
 from pydantic import BaseModel, ConfigDict
 
 from ledger.sight import Reads
-from projections.asked import Asked, Places, entries, placed
+from projections.asked import Asked, Places, placed
 from projections.road import LEVELS, Step
 from projections.tally import Cell, Counts, Tally
 
@@ -229,24 +229,13 @@ def places(
     where there is no such cell. *seen*: as whoever asks reads; *every*: past that."""
     what, _, place = cell.partition("/")
     by, _, key = place.partition(":")
-    counted = _counted(asked, what)
-    if counted is None or by not in {"", *_BY} or bool(by) != bool(key):
+    if what not in _ENTRIES or by not in {"", *_BY} or bool(by) != bool(key):
         return None
     column, source = _BY.get(by, ("''", "flow"))
     return placed(
-        seen, every, counted, source, asked.where + " AND " + column + " = %(key)s",
+        seen, every, _ENTRIES[what], source, asked.where + " AND " + column + " = %(key)s",
         asked.facts | {"key": key}, after=after, limit=limit,
     )  # fmt: skip
-
-
-def _counted(asked: Asked, what: str) -> LiteralString | None:
-    """The positions of what a row of `flow` counts for."""
-    if what in _ENTRIES:
-        return _ENTRIES[what]
-    if what in LEVELS:
-        has_left: LiteralString = "CASE WHEN " + _MEASURES[what] + " IS NOT NULL THEN "
-        return has_left + entries(asked, _MOVES) + " END"
-    return None
 
 
 def _ends(step: Step) -> LiteralString:
@@ -257,14 +246,16 @@ def _ends(step: Step) -> LiteralString:
     )
 
 
-_MOVES: LiteralString = (
-    "e.name IN ('CaseRaised', 'CaseEscalated', 'CaseReturned', 'CaseClosed', 'CaseReopened')"
-)
 _ENTRIES: dict[str, LiteralString] = {
     "cases": "positions[1:1]",
     "returned": "returned",
     "declined": "declined",
     "reopened": "reopened",
+    **{
+        level: "CASE WHEN " + _MEASURES[level] + " IS NOT NULL THEN "
+        "positions[1:1] || lifted || returned || positions[7:7] || reopened END"
+        for level in LEVELS
+    },
     **{step: _ends(step) for step in Step},
 }
 
