@@ -83,6 +83,7 @@ from api.pages import (
 from api.pages import case as case_page
 from api.pages import cases as case_pages
 from api.pages import gate as gate_page
+from api.pages import live as live_page
 from api.pages import meeting as meeting_page
 from api.pages import meetings as meeting_pages
 from api.pages import notices as notice_pages
@@ -104,8 +105,7 @@ ROUTERS = (
     stream, tokens, health, signing_in, deadlines, start, case_pages, case_page, gate_page,
     meeting_pages, meeting_page, meeting_steps, board, proof, structure, structure_people,
     structure_plan, order_pages, waiting, policy, notice_pages, webhook_pages, report_pages,
-    report_entries,
-    annual_pages,
+    report_entries, annual_pages, live_page,
 )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -49,37 +49,55 @@ async def stream(
         after = int(last_event_id)
     else:
         raise HeaderMalformed
-    return EventSourceResponse(_news(desk, progress, after), ping=LOOK)
+    return EventSourceResponse(told(progress, after, lambda after: _look(desk, after)), ping=LOOK)
 
 
-async def _news(desk: Desk, progress: Progress, after: int) -> AsyncIterator[ServerSentEvent]:
-    """A thread is used for each look into the ledger, none while waiting. Ends with the token of
-    the one who listens."""
+Told = tuple[Sequence[ServerSentEvent], int]
+"""What is told, and the position up to which that is all."""
+
+
+async def told(
+    progress: Progress, after: int, look: Callable[[int], Told | None]
+) -> AsyncIterator[ServerSentEvent]:
+    """What *look* finds after a position, from *after* on, as long as it finds anybody there. A
+    thread is used for each look into the ledger, none while waiting."""
     while True:
         known = progress.position  # before the look: what comes during it must not be waited for
-        entries = await run_in_threadpool(_look, desk, after)
-        if entries is None:
+        found = await run_in_threadpool(look, after)
+        if found is None:
             return
-        for entry in entries:
-            after = entry.id
-            yield ServerSentEvent(id=str(entry.id), event=entry.topic, data=_data(entry))
-        if not entries:
+        events, after = found
+        for event in events:
+            yield event
+        if not events:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(progress.moved(beyond=known), LOOK)
 
 
-def _look(desk: Desk, after: int) -> list[Entry] | None:
-    """What has happened since that they may read by now; None for somebody who is not let in any
-    more."""
+def still(desk: Desk, action: Action) -> Desk | None:
+    """The desk of the same person as they stand now; None for somebody who may not do *action* any
+    more: a stream ends with the token or the session of the one who listens."""
     state = desk.request.app.state
     try:
         standing = authenticate(desk.engine, state.sign_in, desk.shown, state.uses)
     except Unauthenticated:
         return None
-    if hat(standing, Action.READ_CASES) is None:
+    if hat(standing, action) is None:
         return None
-    now = replace(desk, standing=standing, now=datetime.now(UTC))
-    return audit_trail.news(now.sight, after=after)
+    return replace(desk, standing=standing, now=datetime.now(UTC))
+
+
+def _look(desk: Desk, after: int) -> Told | None:
+    """What has happened since that they may read by now."""
+    now = still(desk, Action.READ_CASES)
+    if now is None:
+        return None
+    entries = audit_trail.news(now.sight, after=after)
+    return [_event(entry) for entry in entries], entries[-1].id if entries else after
+
+
+def _event(entry: Entry) -> ServerSentEvent:
+    return ServerSentEvent(id=str(entry.id), event=entry.topic, data=_data(entry))
 
 
 def _data(entry: Entry) -> str:

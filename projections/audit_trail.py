@@ -107,6 +107,17 @@ def entries(reads: Reads, positions: Sequence[int]) -> list[Entry]:
     return [entry(row) for row in rows]
 
 
+def changed(reads: Reads, *, after: int, until: int) -> list[str]:
+    """The ids of the cases to which something has happened after one position, until another."""
+    rows = reads.rows(
+        "SELECT DISTINCT a.case_id FROM audit_trail a JOIN events e USING (position) "
+        "WHERE a.position > %(after)s AND a.position <= %(until)s ORDER BY a.case_id",
+        after=after,
+        until=until,
+    )
+    return [case_id for (case_id,) in rows]
+
+
 def entry_of(database: Database, case_id: str, position: int) -> int | None:
     """The version of the case at *position*, if that is one of its entries."""
     rows = database.rows(

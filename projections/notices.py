@@ -86,15 +86,25 @@ def notices(
 
 
 def newest(
-    database: Database, recipient: str, *, before: int, limit: int, hidden: Sequence[str]
+    database: Database,
+    recipient: str,
+    *,
+    before: int,
+    limit: int,
+    hidden: Sequence[str],
+    unread: bool = False,
 ) -> list[Notice]:
     """The same, the newest first, from the one before a position on."""
     rows = database.rows(
-        _COLUMNS + " AND n.position < %(before)s ORDER BY n.position DESC LIMIT %(limit)s",
+        _COLUMNS
+        + " AND n.position < %(before)s"
+        + " AND (NOT %(unread)s OR n.position > coalesce(k.position, 0))"
+        + " ORDER BY n.position DESC LIMIT %(limit)s",
         recipient=recipient,
         before=before,
         limit=limit,
         hidden=list(hidden),
+        unread=unread,
     )
     return [_notice(row) for row in rows]
 

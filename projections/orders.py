@@ -161,6 +161,19 @@ def open_for(reads: Reads, keys: Sequence[str]) -> list[OrderRow]:
     return [_order_row(row) for row in rows]
 
 
+def changed(reads: Reads, *, after: int, until: int) -> list[str]:
+    """The streams of the orders to which something has happened after one position, until
+    another."""
+    rows = reads.rows(
+        "SELECT DISTINCT o.order_id FROM events e "
+        "JOIN orders o ON o.order_id = e.stream_id AND o.from_position = e.position "
+        "WHERE e.position > %(after)s AND e.position <= %(until)s ORDER BY o.order_id",
+        after=after,
+        until=until,
+    )
+    return [stream for (stream,) in rows]
+
+
 def history(
     reads: Reads, order_id: str, *, as_of: int, after: int = 0, limit: int = 100
 ) -> list[Entry]:

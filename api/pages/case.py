@@ -1,7 +1,7 @@
 """A case: its whole life on one page, as of any moment, and what can be done with it."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -29,7 +29,6 @@ from api.pages.desks import Sent, fresh_key, looking, sending
 from api.pages.forms import Refused, tried
 from api.pages.shell import Names, person_names, shown, to
 from api.problems import NotFound
-from domain.case import CaseEvent
 from domain.rights import Action, hat
 from projections.case_status import CaseRow
 from projections.true_at import begins, true_row
@@ -46,7 +45,6 @@ Answering = Annotated[Sent, sending(Action.ANSWER_ASSIGNMENT)]
 Acknowledging = Annotated[Sent, sending(Action.ACKNOWLEDGE)]
 
 
-EVENTS = [kind.TOPIC for kind in get_args(CaseEvent)]
 Run = Callable[[str, Any, Desk], Response]
 ASSIGNMENTS: Mapping[str, tuple[CaseForm, Callable[..., Response]]] = {
     ACCEPT.name: (ACCEPT, casework.accept),
@@ -169,7 +167,6 @@ def _drawn(
         then=then,
         true_then=as_of.moment if is_true else None,
         do=do,
-        events=EVENTS,
         correct=CORRECT,
         reverse=REVERSE,
         evaluate=EVALUATE,

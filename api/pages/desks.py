@@ -41,10 +41,12 @@ def looking(action: Action, **how: Any) -> Any:  # noqa: ANN401 - a FastAPI depe
 
 
 async def _wait_for_own(request: Request) -> None:
-    """Refuses with `NotThereYet`: a page without it would look as if it had been lost."""
+    """Refuses with `NotThereYet`: a page without it would look as if it had been lost. What comes
+    after the position that the views are at then, the page may not show yet."""
     seen = request.cookies.get(SEEN, "")
     if is_position(seen) and not await request.app.state.progress.reached(int(seen), PATIENCE):
         raise NotThereYet
+    request.state.since = request.app.state.progress.position
 
 
 class Sent:
@@ -68,6 +70,7 @@ def sending(action: Action) -> Any:  # noqa: ANN401 - a FastAPI dependency
     """A form to be dealt with, for whoever may do *action*."""
 
     async def sit(request: Request) -> Sent:
+        request.state.since = request.app.state.progress.position
         fields = await page.fields(request)
         request.state.csrf = fields.get(CSRF, [""])[-1]
         who: Admitted = await admitted(action)(request)

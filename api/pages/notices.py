@@ -30,6 +30,8 @@ Reading = Annotated[Desk, looking(Action.BE_KNOWN)]
 Choosing = Annotated[Sent, sending(Action.BE_KNOWN)]
 Asked = Annotated[str | None, Query(max_length=300)]
 MANY = 50
+END = 2**62
+"""A position after all."""
 MODES: Mapping[Mode, str] = {
     Mode.AT_ONCE: say("At once, for each notice"),
     Mode.DAILY: say("Once a day, all in one"),
@@ -74,7 +76,15 @@ class Heard:
 @router.get("")
 def all_notices(desk: Reading, cursor: Asked = None) -> Response:
     """What one has been told, the newest first."""
-    return _shown(desk, before=after_position(cursor) or 2**62)
+    return _shown(desk, before=after_position(cursor) or END)
+
+
+def news(desk: Desk, limit: int) -> list[Heard]:
+    """What whoever looks has been told and not read yet, the newest first."""
+    hidden = hidden_from(desk.database, sorted(desk.marks))
+    found = notices.newest(desk.database, desk.standing.id, before=END, limit=limit,
+                           hidden=hidden, unread=True)  # fmt: skip
+    return [_heard(one) for one in found]
 
 
 @router.post("/read")
@@ -108,7 +118,7 @@ def forget(sent: Choosing) -> Response:
     return to(sent.desk, "/notices#mail")
 
 
-def _shown(desk: Desk, *, before: int = 2**62, refused: Refused | None = None) -> Response:
+def _shown(desk: Desk, *, before: int = END, refused: Refused | None = None) -> Response:
     hidden = hidden_from(desk.database, sorted(desk.marks))
     found = notices.newest(desk.database, desk.standing.id, before=before, limit=MANY,
                            hidden=hidden)  # fmt: skip

@@ -75,6 +75,7 @@ def shown(desk: Desk, template: str, status: int = 200, **facts: Any) -> HTMLRes
         places=[(at, name) for at, name, action in PLACES if action.name in viewer.may],
         names=Names(desk.structure.names),
         today=desk.today,
+        since=getattr(desk.request.state, "since", None),
         **facts,
     )
 

@@ -20,6 +20,7 @@ from api.pages import waiting, work
 from api.pages.case_forms import ANSWER
 from api.pages.desks import fresh_key, looking
 from api.pages.glance import glance
+from api.pages.notices import news
 from api.pages.shell import Names, shown
 from api.sign_ins import local
 from domain.order import OPEN
@@ -61,6 +62,7 @@ def start(desk: Known) -> Response:
     return shown(
         desk,
         "start",
+        news=news(desk, FEW),
         work=work.waiting_for(desk, FEW) if reads and seated else [],
         waiting=[one for one in _waiting(desk) if one.cases] if reads else [],
         owed=owed,

@@ -119,6 +119,29 @@ def test_how_one_hears_by_mail_is_chosen_changed_and_erased(
         assert who.complaints == []
 
 
+def test_the_start_page_shows_the_newest_that_are_unread(
+    administrator: Client, caseworker: Client
+) -> None:
+    reader = person(administrator)
+    sits(administrator, reader, f"organs/{TEAM}")
+    confirm(reader)
+    assert "Hva er nytt" not in reader.get("/").text
+    story, order = Story(caseworker), Ordered(caseworker)
+    story.does("escalations", urgent=True)
+    meets = caseworker.post(
+        "/api/meetings", json={"organ": TEAM, "starts_at": "2030-01-10T12:00:00Z"}
+    )
+    there = {"Loft-Position": str(caseworker.get("/readyz").json()["ledger_size"])}
+    page = reader.get("/", headers=there).text
+    card = page[page.index('id="news"') : page.index("Alle varsler")]
+    at = re.findall(r'<a href="([^"]+)"', card)
+    case = f"/cases/{story.number}"
+    assert at == [f"/meetings/{meets.json()['id']}", case, f"/orders/{order.id}", case]
+    assert 'href="/notices"' in page[page.index("Sak løftet") :]
+    sent(reader, "/notices/read", position=there["Loft-Position"])
+    assert "Hva er nytt" not in reader.get("/").text
+
+
 # Other systems.
 
 

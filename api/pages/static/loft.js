@@ -13,17 +13,43 @@ async function told(address, kind, how) {
 }
 
 // Time: the slider stands in for the list of entries.
-for (const range of document.querySelectorAll("input[data-moments]")) {
-  const moments = range.dataset.moments.split(" "), list = range.form.elements.at;
-  range.disabled = false;
-  range.addEventListener("input", () => {
-    list.value = moments[range.value];
-    range.setAttribute("aria-valuetext", moments[range.value]);
-  });
-  range.addEventListener("change", () => {
-    if (Number(range.value) === moments.length - 1) location.href = range.form.dataset.now;
-    else range.form.submit();
-  });
+function slides(within) {
+  for (const range of within.querySelectorAll("input[data-moments]")) {
+    const moments = range.dataset.moments.split(" "), list = range.form.elements.at;
+    range.disabled = false;
+    range.addEventListener("input", () => {
+      list.value = moments[range.value];
+      range.setAttribute("aria-valuetext", moments[range.value]);
+    });
+    range.addEventListener("change", () => {
+      if (Number(range.value) === moments.length - 1) location.href = range.form.dataset.now;
+      else range.form.submit();
+    });
+  }
+}
+slides(document);
+
+// Forms: what is in them, whether that was typed, and filled in again.
+const SILENT = new Set(["csrf", "key", "item", "version", "order", "move"]);
+function filled(form) {
+  return [...new FormData(form)].filter(([name]) => !SILENT.has(name));
+}
+function isDirty(form) {
+  return [...form.elements].some((one) => one.name && !SILENT.has(one.name) && one.type !== "hidden" && (
+    ["checkbox", "radio"].includes(one.type) ? one.checked !== one.defaultChecked
+      : one.tagName === "SELECT" ? [...one.options].some((each) => each.selected !== each.defaultSelected)
+        && one.selectedIndex > 0
+        : "defaultValue" in one && one.value !== one.defaultValue));
+}
+function fillIn(form, values) {
+  for (const one of form.elements) {
+    if (!one.name || SILENT.has(one.name) || one.type === "hidden") continue;
+    const its = values.filter(([name]) => name === one.name).map(([, value]) => value);
+    if (["checkbox", "radio"].includes(one.type)) one.checked = its.includes(one.value);
+    else if (its.length) one.value = its[0];
+  }
+  const around = form.closest("details");
+  if (around) around.open = true;
 }
 
 // Keys: / searches, j and k go through the lines, ? goes to the help.
@@ -68,27 +94,5 @@ async function look(field) {
     const marked = document.createElement("mark");
     marked.textContent = Array.from(text).slice(place.start, place.end).join("");
     shown.append(" ", marked);
-  }
-}
-
-// What others do to the case that is open is shown, and takes nothing away that one is typing: a form
-// keeps the version that it was opened on, and is merged by hand where that is no longer the newest.
-const main = document.getElementById("main"), live = document.getElementById("live");
-if (main.dataset.case && window.EventSource) {
-  const stream = new EventSource("/api/stream");
-  for (const name of main.dataset.events.split(" ")) stream.addEventListener(name, heard);
-  async function heard(news) {
-    const entry = JSON.parse(news.data);
-    if (entry.case !== main.dataset.case || entry.position <= Number(main.dataset.position)) return;
-    const answer = await told(location.pathname, "text/html");
-    if (!answer) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const part of [".life", ".facts"]) {
-      if (document.querySelector(part).contains(document.activeElement)) continue;
-      document.querySelector(part).replaceWith(page.querySelector(part));
-    }
-    main.dataset.position = page.getElementById("main").dataset.position;
-    live.querySelector("a").href = "#last";
-    live.hidden = false;
   }
 }

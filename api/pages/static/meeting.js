@@ -11,33 +11,12 @@ let going = false, next = null;  // another item is on its way, and the key that
 const meeting = () => document.getElementById("meeting");
 const say = (what) => { heard.textContent = ""; heard.textContent = heard.dataset[what]; };
 
-// Forms: what is in them, and filled in again.
-const SILENT = new Set(["csrf", "key", "item", "version", "order", "move"]);
-function filled(form) {
-  return [...new FormData(form)].filter(([name]) => !SILENT.has(name));
-}
-function isDirty(form) {
-  return [...form.elements].some((one) => one.name && !SILENT.has(one.name) && one.type !== "hidden" && (
-    one.type === "checkbox" ? one.checked !== one.defaultChecked
-      : one.tagName === "SELECT" ? [...one.options].some((each) => each.selected !== each.defaultSelected)
-        && one.selectedIndex > 0
-        : "defaultValue" in one && one.value !== one.defaultValue));
-}
+// Forms: what was typed in them, filled in again.
 const postForms = () => [...meeting().querySelectorAll('form[method="post"]')];
 function keepTyped() {
   for (const form of postForms()) {
     if (isDirty(form)) typed.set(form.getAttribute("action"), filled(form));
   }
-}
-function fillIn(form, values) {
-  for (const one of form.elements) {
-    if (!one.name || SILENT.has(one.name) || one.type === "hidden") continue;
-    const its = values.filter(([name]) => name === one.name).map(([, value]) => value);
-    if (one.type === "checkbox") one.checked = its.includes(one.value);
-    else if (its.length) one.value = its[0];
-  }
-  const around = form.closest("details");
-  if (around) around.open = true;
 }
 function giveBack() {
   for (const form of postForms()) {
