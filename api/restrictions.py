@@ -32,10 +32,11 @@ async def restrict(
     case: CaseRef, body: bodies.Restriction, request: Request, desk: Restricting
 ) -> Response:
     """Restrict a case to named people: nobody else reads it from now on, whatever their role."""
-    return await _in_force(request, lambda: _restrict(case, body, desk))
+    return await _in_force(request, lambda: restricted(case, body, desk))
 
 
-def _restrict(case: str, body: bodies.Restriction, desk: Desk) -> Response:
+def restricted(case: str, body: bodies.Restriction, desk: Desk) -> Response:
+    """Restrict it, without the wait. Refuses with `PersonUnknown`."""
     reason, people = desk.write(body.reason, body), tuple(body.people)
     if not auth.known_ids(desk.engine).issuperset(people):
         raise PersonUnknown
@@ -53,10 +54,11 @@ async def lift_the_restriction(
     case: CaseRef, body: bodies.Reasoned, request: Request, desk: Restricting
 ) -> Response:
     """Lift a case's restriction: it is for its organs and services again."""
-    return await _in_force(request, lambda: _lift(case, body, desk))
+    return await _in_force(request, lambda: lifted(case, body, desk))
 
 
-def _lift(case: str, body: bodies.Reasoned, desk: Desk) -> Response:
+def lifted(case: str, body: bodies.Reasoned, desk: Desk) -> Response:
+    """Lift its restriction, without the wait."""
     reason = desk.write(body.reason, body)
     return desk.act(
         case, body, lambda life, by, at: life.lift_restriction(reason=reason, by=by, at=at)
@@ -71,10 +73,11 @@ async def break_the_glass(
     desk: Annotated[Desk, commanded(Action.BREAK_GLASS)],
 ) -> Response:
     """Open a restricted case to oneself for three hours. Everyone who is named on it is told."""
-    return await _in_force(request, lambda: _break(case, body, desk))
+    return await _in_force(request, lambda: broken(case, body, desk))
 
 
-def _break(case: str, body: bodies.Reasoned, desk: Desk) -> Response:
+def broken(case: str, body: bodies.Reasoned, desk: Desk) -> Response:
+    """Break its glass, without the wait."""
     reason = desk.write(body.reason, body)
     return desk.act(
         case,

@@ -16,7 +16,7 @@ from api.cursors import after_position
 from api.desk import Desk
 from api.language import say, spoken_to
 from api.page import Page
-from api.pages import choices, timeline
+from api.pages import choices, ordered, timeline
 from api.pages.desks import looking
 from api.pages.forms import Choice
 from api.pages.shell import Names, case_numbers, person_names, shown
@@ -124,7 +124,7 @@ def _decided(desk: Desk, found: list[DecisionAnswer]) -> list[Decided]:
             without_quorum=one.without_quorum,
             exceptions=tuple(one.exceptions),
         )
-        for one, told in zip(found, timeline.told(entries, names, known, tongue), strict=True)
+        for one, told in zip(found, ordered.told(entries, names, known, tongue), strict=True)
     ]
 
 

@@ -5,30 +5,35 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from api import casework
+from api import casework, erasures
 from api.answers import CaseAnswer, EntryAnswer
 from api.cases import entries_of, row_of
 from api.desk import Desk
+from api.fields import Position
 from api.language import spoken_to
 from api.moments import AsOf as Moment
 from api.moments import is_position
-from api.page import Page
+from api.page import Page, told
 from api.pages import choices, timeline
 from api.pages.case_forms import (
     ACCEPT,
     ACKNOWLEDGE,
+    BREAK_GLASS,
     CASE_FORMS,
     COMPLETE,
     CORRECT,
     DECLINE,
+    ERASE,
     EVALUATE,
+    LIFT,
+    RESTRICT,
     REVERSE,
     CaseForm,
 )
 from api.pages.desks import Sent, fresh_key, looking, sending
 from api.pages.forms import Refused, tried
-from api.pages.shell import Names, person_names, shown, to
-from api.problems import NotFound
+from api.pages.shell import Names, person_names, shown, spoken, to
+from api.problems import NotFound, NotOpenToYou
 from domain.rights import Action, hat
 from projections.case_status import CaseRow
 from projections.true_at import begins, true_row
@@ -43,7 +48,8 @@ Looking = Annotated[Desk, looking(Action.READ_CASES)]
 Working = Annotated[Sent, sending(Action.CASEWORK)]
 Answering = Annotated[Sent, sending(Action.ANSWER_ASSIGNMENT)]
 Acknowledging = Annotated[Sent, sending(Action.ACKNOWLEDGE)]
-
+Restricting = Annotated[Sent, sending(Action.RESTRICT)]
+Breaking = Annotated[Sent, sending(Action.BREAK_GLASS)]
 
 Run = Callable[[str, Any, Desk], Response]
 ASSIGNMENTS: Mapping[str, tuple[CaseForm, Callable[..., Response]]] = {
@@ -51,6 +57,8 @@ ASSIGNMENTS: Mapping[str, tuple[CaseForm, Callable[..., Response]]] = {
     DECLINE.name: (DECLINE, casework.decline),
     COMPLETE.name: (COMPLETE, casework.complete),
 }
+ENTRY_FORMS: Mapping[str, CaseForm] = {form.name: form for form in (CORRECT, REVERSE, ERASE)}
+"""What is done with one entry of its life."""
 
 
 @router.get("/{number}")
@@ -63,9 +71,12 @@ def one_case(
 ) -> Response:
     """One case, as it is or as it was: *as_of* an entry as it was known then, or as it was true at
     the time of one, by all that is known now (*true_at*). *do*: the form that is open."""
-    if true_at is not None and as_of is None:
-        return _true(desk, number, true_at)
-    return _shown(desk, number, then=as_of, do=do)
+    try:
+        if true_at is not None and as_of is None:
+            return _true(desk, number, true_at)
+        return _shown(desk, number, then=as_of, do=do)
+    except NotOpenToYou as closed:
+        return _behind_glass(desk, number, closed)
 
 
 @router.get("/{number}/then")
@@ -74,6 +85,14 @@ def then(number: CaseNumber, desk: Looking, at: AsOf = None, how: AsOf = None) -
     if at is None or not is_position(at):
         return to(desk, f"/cases/{number}")
     return to(desk, f"/cases/{number}?{'true_at' if how == 'true' else 'as_of'}={at}")
+
+
+@router.get("/{number}/erasures/{position}")
+def certificate(number: CaseNumber, position: Position, desk: Looking) -> Response:
+    """That of words which were erased. Until it is there the page asks again by itself."""
+    answer = erasures.certificate(number, position, desk, form="print")
+    assert isinstance(answer, Response)  # noqa: S101 - as it is printed
+    return answer
 
 
 @router.post("/{number}/assignments/{n}/{form}")
@@ -96,10 +115,25 @@ def acknowledge(number: CaseNumber, n: Number, sent: Acknowledging) -> Response:
     return _done(number, sent, *_numbered(n, ACKNOWLEDGE, casework.acknowledge))
 
 
+@router.post("/{number}/restriction")
+def restrict(number: CaseNumber, sent: Restricting) -> Response:
+    return _done(number, sent, RESTRICT, RESTRICT.run)
+
+
+@router.post("/{number}/lifting")
+def lift(number: CaseNumber, sent: Restricting) -> Response:
+    return _done(number, sent, LIFT, LIFT.run)
+
+
+@router.post("/{number}/break-glass")
+def break_glass(number: CaseNumber, sent: Breaking) -> Response:
+    return _done(number, sent, BREAK_GLASS, BREAK_GLASS.run)
+
+
 @router.post("/{number}/{form}")
 def work(number: CaseNumber, form: FormName, sent: Working) -> Response:
     """Whatever a coordinator does with a case."""
-    asked = {**CASE_FORMS, CORRECT.name: CORRECT, REVERSE.name: REVERSE}.get(form)
+    asked = {**CASE_FORMS, **ENTRY_FORMS}.get(form)
     if asked is None:
         raise NotFound
     return _done(number, sent, asked, asked.run)
@@ -114,7 +148,29 @@ def _done(number: str, sent: Sent, form: CaseForm, run: Run) -> Response:
     refused = tried(form, sent, lambda body: run(number, body, sent.desk))
     if refused is None:
         return to(sent.desk, sent.onward(f"/cases/{number}#last"))
-    return _shown(sent.desk.looking(), number, refused=refused)
+    desk = sent.desk.looking()
+    try:
+        return _shown(desk, number, refused=refused)
+    except NotOpenToYou as closed:
+        return _behind_glass(desk, number, closed, refused)
+
+
+def _behind_glass(
+    desk: Desk, number: str, closed: NotOpenToYou, refused: Refused | None = None
+) -> Response:
+    """That the case is restricted, to whoever may break its glass, with the form that does."""
+    status, sentence = told(closed)
+    mine = refused if refused is not None and refused.name == BREAK_GLASS.name else None
+    return shown(
+        desk,
+        "restricted",
+        mine.status if mine else status,
+        number=number,
+        sentence=spoken(desk, sentence),
+        form=BREAK_GLASS,
+        refused=mine,
+        key=fresh_key(),
+    )
 
 
 def _true(desk: Desk, number: str, position: str) -> Response:
@@ -155,7 +211,8 @@ def _drawn(
 ) -> Response:
     (case,) = desk.answers([row], as_of)
     names, tongue = Names(desk.structure.names), spoken_to(desk.request)
-    people = person_names(desk, {one.actor.id for one in entries})
+    people = person_names(desk, _named(case, entries))
+    asked = refused.name if refused else do
     return shown(
         desk,
         "case",
@@ -169,11 +226,14 @@ def _drawn(
         do=do,
         correct=CORRECT,
         reverse=REVERSE,
+        erase=ERASE,
         evaluate=EVALUATE,
         acknowledge=ACKNOWLEDGE,
         assignment_forms=[form for form, _ in ASSIGNMENTS.values()],
-        forms=[] if then else _forms(desk, case),
-        choices={} if then else choices.of_a_case(desk, case),
+        forms=[] if then else _forms(desk, case, refused.name if refused else None),
+        choices={} if then else _choices(desk, case, asked),
+        now={RESTRICT.name: {"people": case.restricted_to or []}},
+        people=people,
         own=desk.standing.organs | desk.standing.services,
         refused=refused,
         key=fresh_key(),
@@ -185,10 +245,26 @@ def _moments(desk: Desk, case_id: str) -> list[int]:
     return [entry.id for entry in desk.engine.ledger.life(case_id)]
 
 
-def _forms(desk: Desk, case: CaseAnswer) -> list[CaseForm]:
-    """What whoever looks may do with the case as it is."""
+def _named(case: CaseAnswer, entries: list[EntryAnswer]) -> set[str]:
+    """Everybody whose name the page says, by id."""
+    told_of = (person for one in entries for person in (one.model_extra or {}).get("people", ()))
+    return {*(one.actor.id for one in entries), *told_of, *(case.restricted_to or ())}
+
+
+def _forms(desk: Desk, case: CaseAnswer, refused: str | None) -> list[CaseForm]:
+    """What whoever looks may do with the case as it is, and the form of this name that was
+    *refused*: what was typed there is not lost when the case can take it no more."""
     return [
         form
-        for form in CASE_FORMS.values()
-        if form.when(case) and hat(desk.standing, form.action) is not None
+        for form in (*CASE_FORMS.values(), RESTRICT, LIFT, BREAK_GLASS)
+        if (form.when(case) or form.name == refused) and hat(desk.standing, form.action) is not None
     ]
+
+
+def _choices(desk: Desk, case: CaseAnswer, asked: str | None) -> choices.Choices:
+    """Everybody who is registered is looked up only where the form that names them is *asked*
+    for."""
+    there = dict(choices.of_a_case(desk, case))
+    if asked == RESTRICT.name and hat(desk.standing, Action.RESTRICT) is not None:
+        there["readers"] = choices.readers(desk, case.restricted_to or ())
+    return there

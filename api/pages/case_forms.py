@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Response
+from pydantic import field_validator
 
-from api import bodies, casework
+from api import bodies, casework, erasures, restrictions
 from api.answers import CaseAnswer
 from api.desk import Desk
 from api.language import say
@@ -195,4 +196,61 @@ REVERSE = CaseForm(
     "reversals", say("Reverse"), say("Reverse the decision"), bodies.Reversal,
     (Field("position", say("Entry"), "number"), REASON),
     run=casework.reverse,
+)  # fmt: skip
+
+
+# Whom a case is for.
+
+RESTRICT = CaseForm(
+    "restriction", say("Restrict to named people"), say("Restrict the case"), bodies.Restriction,
+    (Field("people", say("Who reads it, beside you"), "many", required=False, choices="readers"),
+     REASON),
+    hint=say("Nobody else reads it from now on, whatever their role."),
+    action=Action.RESTRICT, when=lambda _: True,
+    run=restrictions.restricted,
+)  # fmt: skip
+LIFT = CaseForm(
+    "lifting", say("Lift the restriction"), say("Lift it"), bodies.Reasoned, (REASON,),
+    hint=say("The case is for its organs and services again."),
+    action=Action.RESTRICT, when=lambda case: case.restricted_to is not None,
+    run=restrictions.lifted,
+)  # fmt: skip
+BREAK_GLASS = CaseForm(
+    "break-glass", say("Break the glass"), say("Break the glass"), bodies.Reasoned, (REASON,),
+    hint=say("The case is open to you for three hours. That you opened it, and why, stands in its "
+             "history."),
+    action=Action.BREAK_GLASS, when=lambda _: False,
+    run=restrictions.broken,
+)  # fmt: skip
+
+
+# Words that go.
+
+
+class Erasing(bodies.Erasure):
+    """As it is sent from a page: whoever erases says that they know it cannot be undone."""
+
+    sure: bool
+
+    @field_validator("sure")
+    @classmethod
+    def _said(cls, sure: bool) -> bool:
+        if not sure:
+            raise ValueError(say("Nothing is erased until you have ticked this."))
+        return sure
+
+
+ERASE = CaseForm(
+    "erasures", say("Erase words"), say("Erase the words for good"), Erasing,
+    (
+        Field("text_id", say("Which words"), "choice", choices="texts"),
+        Field("legal_basis", say("Legal basis"), "choice", choices="legal_bases"),
+        Field("asked_by", say("At whose request"), "choice", choices="requesters"),
+        REASON,
+        Field("sure", say("I know that the words are gone for good, and cannot be brought back"),
+              "check"),
+    ),
+    hint=say("The words go at once from everywhere. That they were erased, on what ground and why, "
+             "stays. Name nobody in the reason."),
+    run=lambda case, body, desk: erasures.erase(case, body, desk.request, desk),
 )  # fmt: skip

@@ -7,15 +7,18 @@ from api.answers import CaseAnswer
 from api.desk import Desk
 from api.language import spoken_to
 from api.pages.forms import Choice
-from api.pages.shell import Names
+from api.pages.shell import Names, person_names
 from api.people import PersonAnswer
+from domain.rights import Action, hat
 from domain.terms import (
     Conclusion,
     Effect,
+    LegalBasis,
     LinkKind,
     Outcome,
     PreventionLevel,
     ReferralReason,
+    Requester,
     Why,
 )
 from domain.topology import OutsidePlace
@@ -43,13 +46,28 @@ def of_a_case(desk: Desk, case: CaseAnswer) -> Choices:
     }
 
 
+def readers(desk: Desk, named: Iterable[str]) -> list[Choice]:
+    """Whom a case can be restricted to: all who may read cases today, but for whoever asks, and
+    those who are *named* on it already."""
+    roster = desk.structure.roster
+    reading = {
+        one
+        for one in roster.roles
+        if hat(roster.standing(one, on=desk.today), Action.READ_CASES) is not None
+    }
+    everybody = (reading | set(named)) - {desk.standing.id}
+    called = person_names(desk, everybody)
+    found = [Choice(one, called.get(one, one)) for one in everybody]
+    return sorted(found, key=lambda one: (one.label.casefold(), one.value))
+
+
 def everywhere(desk: Desk) -> Choices:
     """What fields of any form can be."""
     names, there = Names(desk.structure.names), desk.topology
     lists = {
         "conclusions": Conclusion, "whys": Why, "referral_reasons": ReferralReason,
         "outcomes": Outcome, "link_kinds": LinkKind, "effects": Effect,
-        "prevention_levels": PreventionLevel,
+        "prevention_levels": PreventionLevel, "legal_bases": LegalBasis, "requesters": Requester,
     }  # fmt: skip
     return {
         **{name: _words(desk, words) for name, words in lists.items()},

@@ -19,18 +19,18 @@ from api.minutes import read_minutes
 from api.minutes_answers import MinutesAnswer, MinutesItem
 from api.packs import read_pack
 from api.page import Page
-from api.pages import choices, meeting_forms, timeline
+from api.pages import choices, meeting_forms, ordered, timeline
 from api.pages.choices import Choices
 from api.pages.desks import fresh_key, looking
 from api.pages.forms import Choice, Refused
-from api.pages.meeting_forms import DISCUSS, ITEM_FORMS, PLAN_FORMS, ItemForm
+from api.pages.meeting_forms import DISCUSS, ITEM_FORMS, ORDER, PLAN_FORMS, ItemForm
 from api.pages.shell import Names, person_names, shown
 from api.pages.timeline import Told
 from domain.event import day_in_oslo
 from domain.meeting import Meeting
 from domain.organ import Organ
 from domain.rights import Action, hat
-from domain.terms import Conclusion
+from domain.terms import Conclusion, OrderKind
 from domain.topology import Level
 from projections import case_status, minutes
 from projections.case_status import CaseFilter
@@ -155,7 +155,7 @@ def _about(desk: Desk, chosen: MinutesItem | None) -> list[About]:
 
 def _logged(desk: Desk, item: MinutesItem, people: dict[str, str]) -> list[Told]:
     names, tongue = Names(desk.structure.names), spoken_to(desk.request)
-    return timeline.told(item.entries, names, people, tongue)
+    return ordered.told(item.entries, names, people, tongue)
 
 
 def _waiting(desk: Desk, row: MeetingRow) -> list[AgendaItem]:
@@ -223,6 +223,9 @@ def _item_forms(desk: Desk, meeting: Meeting, chosen: MinutesItem | None) -> lis
     steers = here is not None and here.level is Level.STEERING
     if steers and not chosen.cases and hat(desk.standing, Action.PLAN) is not None:
         found += PLAN_FORMS.values()
+    orders = here is not None and here.level is not Level.EXECUTING
+    if orders and hat(desk.standing, Action.ORDER) is not None:
+        found.append(ORDER)
     return found
 
 
@@ -241,6 +244,9 @@ def _choices(
     if chosen is not None and not chosen.cases:
         allowed = {Conclusion.CONTINUE.value, Conclusion.DECIDED.value}
         lists["conclusions"] = [one for one in lists["conclusions"] if one.value in allowed]
+    lists.setdefault("responsible", [*lists["organs"], *lists["services"]])
+    tongue = spoken_to(desk.request)
+    lists["order_kinds"] = [Choice(one.value, tongue.gettext(one.value)) for one in OrderKind]
     lists["its_cases"] = [
         Choice(case.number, f"{case.number} {case.title or ''}")
         for case in (chosen.cases if chosen else [])

@@ -12,9 +12,11 @@ from api import meeting_bodies as said
 from api.answers import CaseAnswer
 from api.desk import Desk
 from api.language import say
+from api.order_bodies import Placing
 from api.pages import case_forms
 from api.pages.case_forms import REASON, CaseForm
 from api.pages.forms import Field, Form
+from api.pages.order_forms import PLACE
 
 CONVENE = Form(
     "convening", say("Convene a meeting"), say("Convene it"), said.Convening,
@@ -97,6 +99,18 @@ ADOPT_PLAN = ItemForm(
 )  # fmt: skip
 PLAN_FORMS: Mapping[str, ItemForm] = {form.name: form for form in (SET_FOCUS_AREA, ADOPT_PLAN)}
 """Of the board's meetings."""
+ORDER = ItemForm(
+    "orders", PLACE.title, PLACE.button, Placing,
+    (
+        *(one for one in PLACE.fields if one.name not in {"acting_for", "case"}),
+        Field("case", say("The case that it is about"), "choice", required=False,
+              choices="its_cases"),
+    ),
+    hint=say("On behalf of the organ that meets."),
+    key="b",
+    run=items.order,
+)  # fmt: skip
+"""Of any but a team's meetings, on an item with cases or without."""
 WITHDRAW = ItemForm(
     "withdrawal", say("Logged by mistake"), say("Withdraw it"), said.ItemWithdrawal,
     (

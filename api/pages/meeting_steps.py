@@ -22,6 +22,7 @@ from api.pages.meeting_forms import (
     ITEM_FORMS,
     MEETING_FORMS,
     OF_AN_ITEM,
+    ORDER,
     SET_FOCUS_AREA,
     WITHDRAW,
 )
@@ -35,6 +36,7 @@ PersonRef = Annotated[str, Path(max_length=100)]
 Meeting_ = Annotated[Sent, sending(Action.MEET)]
 Logging = Annotated[Sent, sending(Action.CASEWORK)]
 Planning = Annotated[Sent, sending(Action.PLAN)]
+Ordering = Annotated[Sent, sending(Action.ORDER)]
 Run = Callable[[Any], Response]
 
 
@@ -57,6 +59,13 @@ def set_focus_area(meeting: MeetingRef, n: ItemNumber, sent: Planning) -> Respon
 def adopt_a_plan(meeting: MeetingRef, n: ItemNumber, sent: Planning) -> Response:
     run: Run = lambda body: ADOPT_PLAN.run(meeting, n, body, sent.desk)  # noqa: E731
     return _done(meeting, sent, ADOPT_PLAN, run, n)
+
+
+@router.post("/items/{n}/orders")
+def order(meeting: MeetingRef, n: ItemNumber, sent: Ordering) -> Response:
+    """Order something, on behalf of the organ that meets."""
+    run: Run = lambda body: ORDER.run(meeting, n, body, sent.desk)  # noqa: E731
+    return _done(meeting, sent, ORDER, run, n)
 
 
 @router.post("/items/{n}/{form}")

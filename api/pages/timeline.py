@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from textwrap import shorten
 from typing import Any, Literal
 
 from api.answers import EntryAnswer
 from api.language import Tongue, say
 from api.pages.cadence_words import meets
+from api.pages.forms import Choice
 from api.pages.shell import Names
 from domain.event import day_in_oslo
 from domain.organ import Cadence
@@ -24,6 +26,8 @@ Kind = Literal[
     "themes",
     "area",
     "person",
+    "people",
+    "moment",
     "cadence",
 ]
 Fields = Mapping[str, tuple[str, Kind]]
@@ -53,13 +57,22 @@ SHOWN: Fields = {
     "outcome": (say("Outcome"), "word"),
     "kind": (say("How they belong together"), "word"),
     "correction": (say("What it should have said"), "words"),
+    "people": (say("Restricted to"), "people"),
+    "until": (say("Open until"), "moment"),
     "legal_basis": (say("Legal basis"), "word"),
+    "asked_by": (say("At whose request"), "word"),
     "themes": (say("Themes"), "themes"),
     "focus_area": (say("Focus area"), "area"),
     "prevention_level": (say("Prevention level"), "word"),
 }
 """The fields of an event that people read, in this order: what they are called, and what stands in
 them."""
+BESIDES = {
+    "area": say("Where"),
+    "title_there": say("What it is to be called there"),
+    "not_about_individual": say("Why this is not about one person"),
+}
+"""Words that an entry holds and does not show. They too can be erased."""
 DECIDES = {"CaseEscalated", "CaseReturned", "CaseReferred", "CaseAssigned", "MeasureStarted",
            "CaseClosed", "CaseReopened", "DecisionReversed"}  # fmt: skip
 CONCLUDES = {"decided", "handle_locally"}
@@ -67,16 +80,18 @@ CONCLUDES = {"decided", "handle_locally"}
 
 @dataclass(frozen=True)
 class Line:
-    """A field, in words; None where they were erased."""
+    """A field, in words; None where they were erased, and at what position, if that is known."""
 
     label: str
     words: str | None
+    erased_at: int | None = None
 
 
 @dataclass(frozen=True)
 class Told:
     """An entry as it is read. `beside`: what was corrected later, each as a line with its reason
-    below it; `on_behalf`: of which organ."""
+    below it; `on_behalf`: of which organ; `texts`: the words that
+    still stand, by the ids of their texts, as they are chosen among."""
 
     position: int
     version: int
@@ -91,6 +106,7 @@ class Told:
     is_decision: bool
     source: str
     lines: Sequence[Line]
+    texts: Sequence[Choice]
     beside: Sequence[tuple[int, Line, Line]]
     reversed_by: int | None
     withdrawn_by: int | None
@@ -128,6 +144,7 @@ def _told(
         is_decision=entry.event in DECIDES or own.get("conclusion") in CONCLUDES,
         source=str(own.get("source", "entered")),
         lines=list(_lines(own, names, people, tongue, fields)),
+        texts=list(_texts(own, tongue, fields)),
         beside=[
             (
                 one.position,
@@ -144,6 +161,14 @@ def _told(
     )
 
 
+def _texts(own: Mapping[str, Any], tongue: Tongue, fields: Fields) -> Iterator[Choice]:
+    labels = {name: label for name, (label, _) in fields.items()} | BESIDES
+    for name, value in own.items():
+        if name in labels and isinstance(value, dict) and value.get("words") is not None:
+            begin = shorten(value["words"], width=60, placeholder=" …")
+            yield Choice(value["text_id"], f"{tongue.gettext(labels[name])}: {begin}")
+
+
 def _lines(
     own: Mapping[str, Any],
     names: Names,
@@ -156,12 +181,14 @@ def _lines(
         if value in (None, [], False):
             continue
         if isinstance(value, dict) and kind == "words":
-            yield Line(label, value["words"])
+            yield Line(label, value["words"], value["erased_at"])
         elif kind == "texts":
             each = (f"{n}. {one['words'] or '–'}" for n, one in enumerate(value, start=1))
             yield Line(label, "\n".join(each))
         elif kind == "person":
             yield Line(label, people.get(value, value))
+        elif kind == "people":
+            yield Line(label, ", ".join(people.get(one, one) for one in value))
         elif kind == "cadence":
             yield Line(label, meets(Cadence.model_validate(value), tongue))
         else:
@@ -178,6 +205,8 @@ def _in_words(kind: Kind, value: Any, names: Names, tongue: Tongue) -> str:  # n
             return ", ".join(names.place(one) for one in value)
         case "day":
             return tongue.day(str(value))
+        case "moment":
+            return tongue.moment(str(value))
         case "themes":
             return ", ".join(tongue.gettext(one) for one in value)
         case "area":
