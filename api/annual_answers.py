@@ -71,12 +71,14 @@ class MeetingsInYear(BaseModel):
 class MatterInYear(BaseModel):
     """A case by the title that the organ knows it by, in the order in which they came there."""
 
-    case: str
-    number: str
+    case: str | None
+    number: str | None
     organ: str
     title: str | None
-    withheld: bool = Field(description="Restricted to named people, so nobody is told its title.")
-    position: int = POSITION
+    withheld: bool = Field(
+        description="Restricted to named people: nobody is told more than that it came there."
+    )
+    position: int | None = POSITION
 
 
 class WorkDone(BaseModel):
@@ -234,12 +236,12 @@ def _matters(
         withheld = one.title is None or one.case not in told
         found.append(
             MatterInYear(
-                case=one.case,
-                number=one.number,
+                case=None if withheld else one.case,
+                number=None if withheld else one.number,
                 organ=one.organ,
                 title=None if withheld else words.of(one.title),
                 withheld=withheld,
-                position=one.position,
+                position=None if withheld else one.position,
             )
         )
     return found

@@ -1,7 +1,7 @@
 """A year's report as people read it: the same sentences on the page, on paper and in a word
 processor."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from pydantic import BaseModel, ConfigDict
@@ -217,7 +217,7 @@ class _Written:
             head = [self.tongue.gettext(one) for one in (ORGAN, HELD, WANTED, CANCELLED, DAYS)]
             rows = [self.held(one) for one in self.told.meetings]
             yield Block(table=Table(head=head, rows=rows))
-            counts = {self.names[one.organ]: len(one.held) for one in self.told.meetings}
+            counts = [(self.names[one.organ], len(one.held)) for one in self.told.meetings]
             yield from self.bars(HELD, (ORGAN, NUMBER), counts)
         missed = [
             f"{self.names[one.organ]}: "
@@ -236,17 +236,19 @@ class _Written:
     def in_the_teams(self) -> Iterator[Block]:
         known = [one.organ for one in self.told.in_the_teams if one.organ not in self.unstated]
         places = [organ for organ in self.names if organ in known]
-        counts = {self.names[organ]: known.count(organ) for organ in places}
+        counts = [(self.names[organ], known.count(organ)) for organ in places]
         yield from self.bars(MATTERS_BY, (ORGAN, MATTERS), counts)
         yield from self.matters(self.told.in_the_teams)
 
-    def bars(self, title: str, head: tuple[str, str], counts: Mapping[str, int]) -> Iterator[Block]:
+    def bars(
+        self, title: str, head: tuple[str, str], counts: Sequence[tuple[str, int]]
+    ) -> Iterator[Block]:
         """Of one alone there is nothing to compare."""
-        most = max(counts.values(), default=0)
+        most = max((many for _, many in counts), default=0)
         if len(counts) > 1 and most:
             bars = [
                 Bar(label=label, count=many, length=round(100 * many / most))
-                for label, many in counts.items()
+                for label, many in counts
             ]
             say_ = self.tongue.gettext
             yield Block(heading=say_(title), bars=Bars(head=[say_(one) for one in head], bars=bars))
@@ -268,7 +270,7 @@ class _Written:
         by_area: dict[str, list[str]] = {}
         for one in self.told.done:
             by_area.setdefault(one.name or one.focus_area, []).append(self.said(one.what))
-        counts = {area: len(lines) for area, lines in by_area.items()}
+        counts = [(area, len(lines)) for area, lines in by_area.items()]
         yield from self.bars(DONE_BY, (AREA, NUMBER), counts)
         for area, lines in by_area.items():
             yield Block(heading=area, lines=lines)

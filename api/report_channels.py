@@ -104,7 +104,7 @@ def read_channels(query: Annotated[ReportQuery, Query()], desk: Reporting) -> Re
 
 def told(asking: Asking) -> ChannelsAnswer:
     """The report as whoever asks is shown it."""
-    found, head = channels.report(asking.desk.database, asking.asked), asking.head
+    found, head = channels.report(asking.desk.database, asking.fixed), asking.head
     left_out = not asking.is_true and not asking.asked.is_everything
     answer = ChannelsAnswer(
         **dict(head),
@@ -142,7 +142,10 @@ def _shielded(waits: tuple[Wait, ...], threshold: int) -> list[WaitAnswer]:
         for of, to in sorted({*table, *hidden}):
             blank = {"kind": kind, "of": of, "to": to}
             facts = dict(known[kind, of, to]) if (of, to) not in hidden else blank
-            told.append(WaitAnswer.model_validate(_NOTHING | facts))
+            one = WaitAnswer.model_validate(_NOTHING | facts)
+            if one.overdue is not None and small(one.overdue, threshold):
+                one.overdue = one.longest = None
+            told.append(one)
     return told
 
 

@@ -1,6 +1,6 @@
 """The report on flow: from concern to action."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -12,7 +12,7 @@ from api.report_query import FORMATS, Asking, Head, Reporting, ReportQuery, sitt
 from projections import roads
 from projections.road import Step
 from projections.roads import BINS, FlowReport, Roads, Spread
-from projections.shield import of_a_sum
+from projections.shield import of_a_cross, of_a_sum
 
 router = APIRouter(prefix="/api/reports", tags=["reports"], responses=declared(401, 403, 422, 503))
 
@@ -79,7 +79,7 @@ def read_flow(query: Annotated[ReportQuery, Query()], desk: Reporting) -> Respon
 
 def flow(asking: Asking) -> FlowAnswer:
     """The report as whoever asks is shown it."""
-    found = roads.report(asking.desk.database, asking.asked)
+    found = roads.report(asking.desk.database, asking.fixed)
     told = [_whole(one) for one in found.roads]
     if not asking.is_true:
         told = _shielded(asking, found)
@@ -111,7 +111,7 @@ def _took(took: Spread) -> dict[str, object]:
 def _shielded(asking: Asking, found: FlowReport) -> list[RoadsAnswer]:
     """Without what is small. Narrowed to a theme or a period everything is a cross, and left out;
     narrowed to an organ it is that organ's line of the whole."""
-    asked = asking.asked
+    asked = asking.fixed
     if asked.focus_area is not None or asked.since is not None or asked.until is not None:
         return []
     if asked.organ is not None:
@@ -126,24 +126,39 @@ def _shielded(asking: Asking, found: FlowReport) -> list[RoadsAnswer]:
 
 
 _NUMBERS = ("cases", "returned", "declined", "reopened")
-_BESIDE = ("vague", "astray", "waiting")
+_OF_A_STEP = ("count", "vague", "astray", "waiting")
+_OF_A_STAY = ("count", "vague")
+_REST = "rest"
+"""The cases that are none of these: it is not told, but follows where all others are."""
 
 
 def _leave_out(told: Sequence[RoadsAnswer], threshold: int) -> None:
-    """Of groups whose sum is shown: each measure by itself, small ones and what gives them away."""
+    """Of groups of cases whose sizes are known, and whose sums are: small numbers, and what gives
+    them away."""
+    sizes = {one.key: one.cases or 0 for one in told}
+    for n in range(len(Step)):
+        _cross({one.key: one.steps[n] for one in told}, _OF_A_STEP, sizes, threshold)
+    for n in range(len(told[0].levels) if told else 0):
+        _cross({one.key: one.levels[n] for one in told}, _OF_A_STAY, sizes, threshold)
     for name in _NUMBERS:
         _blank([(one, name) for one in told], threshold)
-    for n in range(len(Step)):
-        for name in ("count", *_BESIDE):
-            _blank([(one.steps[n], name) for one in told], threshold)
-    for n in range(len(told[0].levels) if told else 0):
-        for name in ("count", "vague"):
-            _blank([(one.levels[n], name) for one in told], threshold)
     for one in told:
         for took in (*one.steps, *one.levels):
             took.bins = None
             if took.count is None:
                 took.median = took.p90 = None
+
+
+def _cross(
+    groups: Mapping[str, TookAnswer], parts: Sequence[str], sizes: Mapping[str, int], threshold: int
+) -> None:
+    table = {(key, part): getattr(one, part) for key, one in groups.items() for part in parts}
+    for key, size in sizes.items():
+        table[key, _REST] = size - sum(table[key, part] for part in parts)
+    counts = {cell: many for cell, many in table.items() if many > 0}
+    for key, part in of_a_cross(counts, groups, (*parts, _REST), threshold):
+        if part != _REST:
+            setattr(groups[key], part, None)
 
 
 def _blank(places: Iterable[tuple[BaseModel, str]], threshold: int) -> None:

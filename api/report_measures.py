@@ -12,7 +12,7 @@ from api.report_query import FORMATS, Asking, Head, Reporting, ReportQuery, sitt
 from domain.rights import Action, hat
 from ledger.texts import words_of
 from projections import measures
-from projections.shield import of_a_cross
+from projections.shield import of_a_cross, small
 
 router = APIRouter(prefix="/api/reports", tags=["reports"], responses=declared(401, 403, 422, 503))
 
@@ -63,7 +63,8 @@ class MeasuresAnswer(Head):
     left_out: bool
 
 
-_COUNTS = ("started", "wanted", "partly", "none", "unknown", "running", "late")
+_PARTS = ("wanted", "partly", "none", "unknown", "running")
+_COUNTS = ("started", *_PARTS, "late")
 
 
 @router.get("/measures", response_model=MeasuresAnswer, responses=FORMATS)
@@ -84,14 +85,14 @@ def read_measures(query: Annotated[ReportQuery, Query()], desk: Reporting) -> Re
 def told(asking: Asking) -> MeasuresAnswer:
     """The report as whoever asks is shown it."""
     desk = asking.desk
-    found, head = measures.report(desk.database, asking.asked), asking.head
+    found, head = measures.report(desk.database, asking.fixed), asking.head
     reads_plan = hat(desk.standing, Action.READ_PLAN) is not None
     texts = [*(one.text for one in found.work), *(one.text for one in found.plans)]
     words = words_of(desk.database, texts) if reads_plan else {}
     left_out = not asking.is_true and not asking.asked.is_everything
     done = [DoneAnswer(**dict(one)) for one in found.measures]
     if not asking.is_true:
-        _leave_out(done, head.threshold)
+        done = _without_small(done, head.threshold)
     return MeasuresAnswer(
         **dict(head),
         measures=[] if left_out else done,
@@ -114,14 +115,28 @@ def told(asking: Asking) -> MeasuresAnswer:
     )
 
 
-def _leave_out(done: list[DoneAnswer], threshold: int) -> None:
-    """Small numbers of measures, and what would give them away."""
+def _without_small(done: list[DoneAnswer], threshold: int) -> list[DoneAnswer]:
+    """Without small numbers of measures, and what would give them away: how many were started is
+    known by its sums, and is itself the sum of what came of them."""
     rows = {(one.focus_area or "", one.prevention_level): one for one in done}
-    for name in _COUNTS:
-        table = {cell: getattr(one, name) for cell, one in rows.items() if getattr(one, name)}
-        hidden = of_a_cross(table, {a for a, _ in rows}, {p for _, p in rows}, threshold)
-        for cell in hidden & rows.keys():
-            setattr(rows[cell], name, None)
+    started = {place: one.started or 0 for place, one in rows.items()}
+    areas, levels = {area for area, _ in rows}, {level for _, level in rows}
+    hidden = of_a_cross(started, areas, levels, threshold)
+    names = {f"{area}/{level}": place for place in rows for area, level in [place]}
+    parts = {
+        (name, part): many for name, place in names.items() for part in _PARTS
+        if (many := getattr(rows[place], part))
+    }  # fmt: skip
+    for name, part in of_a_cross(parts, names, _PARTS, threshold):
+        setattr(rows[names[name]], part, None)
+    for one in done:
+        if one.running is None or small(one.late or 0, threshold):
+            one.late = None
+    for area, level in hidden:
+        rows[area, level] = DoneAnswer(
+            focus_area=area or None, prevention_level=level, **dict.fromkeys(_COUNTS)
+        )
+    return [rows[place] for place in sorted(rows, key=lambda one: (not one[0], one))]
 
 
 def _lines(answer: MeasuresAnswer) -> Iterator[Line]:

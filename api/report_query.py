@@ -125,6 +125,11 @@ class Asking:
         )
 
     @cached_property
+    def fixed(self) -> Asked:
+        """The same, at one position: what a report reads one after the other fits together."""
+        return self.asked.model_copy(update={"as_of": self.head.as_of})
+
+    @cached_property
     def threshold(self) -> int:
         """Fewer matters than this are few: as the policy had it when it was released."""
         at = self.desk.as_of.position if self.is_true else self.release.position

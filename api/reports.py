@@ -66,7 +66,7 @@ def told(asking: Asking) -> OverviewAnswer:
     """The report as whoever asks is shown it."""
     if not asking.is_true and not asking.asked.is_everything:
         return _crossed(asking)
-    found = overview.report(asking.desk.database, asking.asked)
+    found = overview.report(asking.desk.database, asking.fixed)
     area = _areas(asking, found.counts["raised_by"])
     every: dict[str, Mapping[str, int]] = {**found.counts, "area": area}
     return OverviewAnswer(
@@ -80,7 +80,7 @@ def told(asking: Asking) -> OverviewAnswer:
 def _areas(asking: Asking, raised_by: Mapping[str, int]) -> dict[str, int]:
     """By where the organ works that raised them. Two that are called alike are one."""
     desk = asking.desk
-    organs = structure.organs(desk.database, as_of=asking.asked.as_of)
+    organs = structure.organs(desk.database, as_of=asking.fixed.as_of)
     texts = {one.key: one.area.id for one in organs if one.area is not None}
     words = words_of(desk.database, list(texts.values())) if texts else {}
     found: Counter[str] = Counter()

@@ -280,11 +280,12 @@ def places(
 ) -> Places | None:
     """The entries that a number counts, after position *after*. *cell*: `held/ORGAN`,
     `still/ORGAN`, `owes/ORGAN`, `owed/ORGAN`, `answer/OF/TO`, `acceptance/OF/TO` or
-    `assignment/OF/TO`: where each of these waits began; `got/ORGAN`: the answers;
+    `assignment/OF/TO`, also of those that are overdue as in `answer/OF/TO/overdue`: where each of
+    these waits began; `got/ORGAN`: the answers;
     `raised/SERVICE`: where the cases were raised; `assigned/SERVICE` or `unanswered/SERVICE`: where
     the service was made responsible. None where there is no such cell."""
     what, *keys = cell.split("/")
-    facts = asked.facts | dict(zip(("key", "to"), keys, strict=False))
+    facts = asked.facts | dict(zip(("key", "to", "late"), keys, strict=False))
     if (what, len(keys)) in _WAITS:
         source, counted, where = _waits_of(asked, _WAITS[what, len(keys)]), _ONE, _ALL
     elif (what, len(keys)) in _ENTRIES:
@@ -311,6 +312,7 @@ def _waits_of(asked: Asked, which: LiteralString) -> LiteralString:
 
 
 _OWED: LiteralString = " AND d.responsible = %(key)s AND coalesce(d.waiting, f.holder) = %(to)s"
+_LATE: LiteralString = " AND d.due_on < %(today)s AND %(late)s = 'overdue'"
 _STANDING: LiteralString = "d.kind = 'standing' AND f.holder = %(key)s"
 _WAITS: dict[tuple[str, int], LiteralString] = {
     ("held", 1): _STANDING,
@@ -320,6 +322,9 @@ _WAITS: dict[tuple[str, int], LiteralString] = {
     ("answer", 2): "d.kind = 'answer'" + _OWED,
     ("acceptance", 2): "d.kind = 'acceptance'" + _OWED,
     ("assignment", 2): "d.kind = 'assignment'" + _OWED,
+    ("answer", 3): "d.kind = 'answer'" + _OWED + _LATE,
+    ("acceptance", 3): "d.kind = 'acceptance'" + _OWED + _LATE,
+    ("assignment", 3): "d.kind = 'assignment'" + _OWED + _LATE,
 }
 _ENTRIES: dict[tuple[str, int], LiteralString] = {
     ("raised", 1): "CASE WHEN service = %(key)s THEN positions[1:1] END",
@@ -327,8 +332,8 @@ _ENTRIES: dict[tuple[str, int], LiteralString] = {
         "ARRAY(SELECT at FROM unnest(assigned, assigned_at) AS its (key, at) WHERE key = %(key)s)"
     ),
     ("unanswered", 1): (
-        "ARRAY(SELECT at FROM unnest(assigned, assigned_at) AS its (key, at) WHERE key = %(key)s "
-        "AND key = ANY(unanswered))"
+        "ARRAY(SELECT at FROM unnest(unanswered, unanswered_at) AS its (key, at) "
+        "WHERE key = %(key)s)"
     ),
     ("got", 1): (
         "ARRAY(SELECT at FROM unnest(answered, answered_at) AS its (key, at) WHERE key = %(key)s)"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import compress
 from typing import LiteralString, NamedTuple
 
 from psycopg import sql
@@ -54,14 +55,13 @@ class Flow(View):
     are declared; then for each step how many days it took. `vague`: the steps of which a day is not
     known; `astray`: those that were gone the other way round. `assigned`: the services
     and organs that were made responsible; `unanswered`: those that have said nothing to it;
-    `answered`: the organs that got an answer, each as often. `assigned_at`, `measures_at` and
-    `answered_at`: where each assignment, measure and answer stands, by its number.
-    `raised_on`: the first day on which
-    it may have been; `recorded_at`: when that was recorded; `reported`: only a report tells of what
-    made the row. Restricted cases count like all others: a number shows nobody's words."""
+    `answered`: the organs that got an answer, each as often. `assigned_at`, `unanswered_at`,
+    `measures_at` and `answered_at`: where these stand. `raised_on`: the first day on which it may
+    have been; `recorded_at`: when that was recorded; `reported`: only a report tells of what made
+    the row. Restricted cases count like all others: a number shows nobody's words."""
 
     name = "flow"
-    version = 3
+    version = 4
     ddl = """
         CREATE TABLE {table} (
             case_id text COLLATE "C" NOT NULL,
@@ -76,6 +76,7 @@ class Flow(View):
             service text COLLATE "C",
             assigned text[] NOT NULL,
             unanswered text[] NOT NULL,
+            unanswered_at bigint[] NOT NULL,
             answered text[] NOT NULL,
             raised_on date NOT NULL,
             raised_month text COLLATE "C" NOT NULL,
@@ -254,6 +255,7 @@ def _row(
 ) -> tuple[object, ...]:
     case: Case = change.after
     took = road.took()
+    offered = [one.state is AssignmentState.OFFERED for one in case.assignments]
     return (
         case.id,
         case.raised_by,
@@ -266,7 +268,8 @@ def _row(
         f"{case.ages[0]}-{case.ages[1]}" if case.ages else None,
         case.service,
         _array(one.service for one in case.assignments),
-        _array(one.service for one in case.assignments if one.state is AssignmentState.OFFERED),
+        _array(compress([one.service for one in case.assignments], offered)),
+        _array(compress(road.assigned, offered)),
         _array(one.to for one in case.answers),
         *origin,
         change.event.source is not Source.ENTERED,

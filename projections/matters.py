@@ -2,6 +2,7 @@
 sent to, and what a coordinating organ has discussed."""
 
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
 from psycopg import sql
 
@@ -25,6 +26,7 @@ class Matters(View):
     then; `undone_by`: the position at which that was reversed or withdrawn."""
 
     name = "matters"
+    version = 2
     ddl = """
         CREATE TABLE {table} (
             position bigint PRIMARY KEY,
@@ -48,11 +50,7 @@ class Matters(View):
                 year = change.event.occurred_at.astimezone(OSLO).year
                 copy.write_row((change.position, year, change.event.TOPIC, case.id, case.holder,
                                 case.level.value, None))  # fmt: skip
-        undone = {
-            c.event.position: c.position
-            for c in changes
-            if c.is_own and isinstance(c.event, EntryWithdrawn | DecisionReversed)
-        }
+        undone = {c.event.position: c.position for c in changes if c.is_own and _undoes(c.event)}
         if undone:
             connection.execute(
                 sql.SQL(
@@ -62,6 +60,13 @@ class Matters(View):
                 ).format(table=table),
                 (list(undone), list(undone.values())),
             )
+
+
+def _undoes(event: object) -> TypeGuard[EntryWithdrawn | DecisionReversed]:
+    """A decision that is only marked as reversed, since others had come after it, did happen."""
+    return isinstance(event, EntryWithdrawn) or (
+        isinstance(event, DecisionReversed) and event.newest
+    )
 
 
 def _came(changes: Sequence[Change]) -> Iterator[Change]:

@@ -30,8 +30,9 @@ class Release(NamedTuple):
 def every(reads: Reads, ledger: Recorder, policies: Policies) -> list[Release]:
     """All that were made, in order."""
     ((reached, now, first),) = reads.rows(
-        "SELECT f.position, now(), (SELECT min(from_position) FROM flow WHERE NOT reported) "
-        "FROM follower f"
+        "SELECT f.position, now(), (SELECT min(e.position) FROM events e WHERE e.stream_type IN "
+        "('case', 'meeting', 'order') AND e.data ->> 'source' = 'entered' "
+        "AND e.position <= f.position) FROM follower f"
     )
     begin = reached if first is None else min(first - 1, reached)
     moment = ledger.moment(begin) if begin else None
@@ -44,7 +45,9 @@ def every(reads: Reads, ledger: Recorder, policies: Policies) -> list[Release]:
         end = _after(month)
         if end > now:
             break
-        position = min(ledger.position_at(end), reached)
+        position = ledger.position_at(end)
+        if position > reached:
+            break  # it is released once the views hold all of it
         if waiting >= _threshold(policies, position):
             made.append(Release(position, made[-1].position, end.date()))
             waiting = 0

@@ -150,7 +150,7 @@ class Road(NamedTuple):
             case CaseReturned(level=level):
                 return self._replace(returned=(*self.returned, position))._moved(level, on)
             case CaseAssigned(n=n):
-                marked = self._marked(Milestone.ASSIGNED, position, on)
+                marked = self._marked(Milestone.ASSIGNED, position, on) if stands else self
                 return marked._replace(assigned=_with(self.assigned, n, position))
             case AssignmentDeclined():
                 return self._replace(declined=(*self.declined, position))
@@ -252,7 +252,7 @@ def _standing(life: Sequence[Happened]) -> Iterator[tuple[int, Event, bool]]:
             yield position, event, not is_marked
 
 
-_MOVES = (CaseEscalated, CaseReturned, CaseClosed, CaseReopened)
+_MOVES = (CaseEscalated, CaseReturned, CaseAssigned, CaseClosed, CaseReopened)
 
 
 def day_of(event: Event) -> date | None:

@@ -224,9 +224,10 @@ def places(
     seen: Reads, every: Reads, asked: Asked, cell: str, *, after: int = 0, limit: int = 100
 ) -> Places | None:
     """The entries that a number counts, after position *after*. *cell*: `WHAT` of all together, or
-    `WHAT/organ:KEY` or `WHAT/theme:KEY`; WHAT is `cases`, a step, a level, `returned`, `declined`
-    or `reopened`. Of a step both ends; of a level all moves of the cases that have left it. None
-    where there is no such cell. *seen*: as whoever asks reads; *every*: past that."""
+    `WHAT/organ:KEY` or `WHAT/theme:KEY`; WHAT is `cases`, a step, `vague:STEP`, `astray:STEP`,
+    `waiting:STEP`, a level, `returned`, `declined` or `reopened`. Of a step both ends; of a level
+    all moves of the cases that have left it. None where there is no such cell. *seen*: as whoever
+    asks reads; *every*: past that."""
     what, _, place = cell.partition("/")
     by, _, key = place.partition(":")
     if what not in _ENTRIES or by not in {"", *_BY} or bool(by) != bool(key):
@@ -238,12 +239,23 @@ def places(
     )  # fmt: skip
 
 
-def _ends(step: Step) -> LiteralString:
-    """The positions of both ends of a step, where it is known how long it took."""
+def _ends(step: Step, where: LiteralString) -> LiteralString:
+    """The positions of both ends of a step, as far as there are any, in the rows under *where*."""
     ends: LiteralString = "ARRAY[positions[" + _place(step.begin) + "], positions["
-    return (
-        "CASE WHEN " + _MEASURES[step] + " IS NOT NULL THEN " + ends + _place(step.end) + "]] END"
-    )
+    return "CASE WHEN " + where + " THEN " + ends + _place(step.end) + "]] END"
+
+
+def _of_step(step: Step) -> Iterator[tuple[str, LiteralString]]:
+    name = _MEASURES[step]
+    begin, end = _place(step.begin), _place(step.end)
+    yield step, _ends(step, name + " IS NOT NULL")
+    yield f"vague:{step}", _ends(step, "'" + name + "' = ANY(vague)")
+    yield f"astray:{step}", _ends(step, "'" + name + "' = ANY(astray)")
+    waits: LiteralString = (
+        "status <> 'closed' AND positions[" + begin + "] IS NOT NULL AND positions["
+        + end + "] IS NULL"
+    )  # fmt: skip
+    yield f"waiting:{step}", _ends(step, waits)
 
 
 _ENTRIES: dict[str, LiteralString] = {
@@ -256,7 +268,7 @@ _ENTRIES: dict[str, LiteralString] = {
         "positions[1:1] || lifted || returned || positions[7:7] || reopened END"
         for level in LEVELS
     },
-    **{step: _ends(step) for step in Step},
+    **{name: entries for step in Step for name, entries in _of_step(step)},
 }
 
 

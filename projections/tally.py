@@ -6,7 +6,7 @@ cases that something happened to since are taken off as they were, and counted o
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
@@ -49,19 +49,27 @@ class Tally:
 
     def of(self, reads: Reads, asked: Asked) -> tuple[int, Counts]:
         """The position, and what is counted there of the cases that are *asked* for."""
-        question = asked.model_copy(update={"today": date.min})
+        newest, then = (
+            asked.model_copy(update={"today": date.min, "as_of": as_of})
+            for as_of in (None, asked.as_of)
+        )
+        known = self._known(reads, newest), self._known(reads, then)
+        reached, tables = self._places(reads)  # later than what is known, so not behind it
+        position = reached if asked.as_of is None else asked.as_of
+        for kept in known:
+            moved = self._moved_on(reads, asked, kept, position, tables)
+            if moved is not None:
+                break
+        else:
+            at = asked.model_copy(update={"as_of": position})
+            moved = _Kept(position, tables, self._count(reads, at))
+        if position <= reached:  # else the views hold but a part of it
+            self._keep(reads, newest if position == reached else then, moved)
+        return position, moved.counts
+
+    def _known(self, reads: Reads, question: Asked) -> _Kept | None:
         with self._lock:
-            kept = self._kept.setdefault(reads, OrderedDict()).get(question)
-        position, tables = self._places(reads)  # later than what is kept, so not behind it
-        if kept is not None and kept.tables != tables:
-            kept = None
-        if asked.as_of is None:
-            kept = self._now(reads, asked, kept, position, tables)
-        elif kept is None:
-            kept = _Kept(asked.as_of, tables, self._count(reads, asked))
-        if kept.position <= position:  # else the views hold but a part of it
-            self._keep(reads, question, kept)
-        return kept.position, kept.counts
+            return self._kept.setdefault(reads, OrderedDict()).get(question)
 
     def _keep(self, reads: Reads, question: Asked, kept: _Kept) -> None:
         with self._lock:
@@ -70,17 +78,6 @@ class Tally:
             known.move_to_end(question)
             while len(known) > FEW:
                 known.popitem(last=False)
-
-    def _now(
-        self, reads: Reads, asked: Asked, kept: _Kept | None, position: int, tables: list[int]
-    ) -> _Kept:
-        """At the *position* that the views have reached."""
-        if kept is not None and 0 <= position - kept.position <= FAR:
-            changed = _changed(reads, kept.position, position)
-            if changed is not None:
-                return self._moved_on(reads, asked, kept, position, changed)
-        now = asked.model_copy(update={"as_of": position})
-        return _Kept(position, tables, self._count(reads, now))
 
     def _places(self, reads: Reads) -> tuple[int, list[int]]:
         """The position that the views have reached, and what stands for each of the tables, which
@@ -93,12 +90,17 @@ class Tally:
         return position, tables
 
     def _moved_on(
-        self, reads: Reads, asked: Asked, kept: _Kept, position: int, changed: Sequence[str]
-    ) -> _Kept:
+        self, reads: Reads, asked: Asked, kept: _Kept | None, position: int, tables: list[int]
+    ) -> _Kept | None:
+        """What was kept, at *position*, which may be before it; None where counting anew is
+        better."""
+        if kept is None or kept.tables != tables or abs(position - kept.position) > FAR:
+            return None
+        changed = _changed(reads, *sorted((kept.position, position)))
         if not changed:
-            return _Kept(position, kept.tables, kept.counts)
+            return _Kept(position, tables, kept.counts) if changed is not None else None
         then, now = (
-            asked.model_copy(update={"as_of": at, "only": tuple(changed)})
+            asked.model_copy(update={"as_of": at, "only": changed})
             for at in (kept.position, position)
         )
         counts = kept.counts.copy()
@@ -107,10 +109,10 @@ class Tally:
         gone = [cell for cell, count in counts.items() if not count]
         for cell in gone:
             del counts[cell]
-        return _Kept(position, kept.tables, counts)
+        return _Kept(position, tables, counts)
 
 
-def _changed(reads: Reads, before: int, position: int) -> Sequence[str] | None:
+def _changed(reads: Reads, before: int, position: int) -> tuple[str, ...] | None:
     """The cases that something happened to after one position, up to another. None where that may
     be all of them: under another policy, every clock may be another."""
     rows = reads.rows(
@@ -123,4 +125,5 @@ def _changed(reads: Reads, before: int, position: int) -> Sequence[str] | None:
     )
     if any(name == PolicySet.TOPIC for _, name, _ in rows):
         return None
-    return sorted({case for own, _, into in rows for case in (own, into) if case is not None})
+    changed = {case for own, _, into in rows for case in (own, into) if case is not None}
+    return tuple(sorted(changed))

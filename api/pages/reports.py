@@ -279,8 +279,9 @@ def _steps(
             if one.by == "all" or step.count != 0:
                 yield (
                     prefix + tongue.say(STEPS[step.step]),
-                    [step.median, step.p90, Number(step.count, step.step + _of(one)), step.vague,
-                     step.waiting],
+                    [step.median, step.p90, Number(step.count, step.step + _of(one)),
+                     Number(step.vague, f"vague:{step.step}{_of(one)}"),
+                     Number(step.waiting, f"waiting:{step.step}{_of(one)}")],
                 )  # fmt: skip
 
 
@@ -301,7 +302,9 @@ def _channels(asking: Asking, tongue: Tongue) -> Made:
         _panel("waits", say("Who waits for whom"),
                [say("Number"), say("Overdue"), say("Longest, days")],
                ((_waiting(one, tongue), [Number(one.count, f"{one.kind}/{one.of}/{one.to}"),
-                                          one.overdue, one.longest])
+                                          Number(one.overdue,
+                                                 f"{one.kind}/{one.of}/{one.to}/overdue"),
+                                          one.longest])
                 for one in answer.waits)),
         _panel("answers", say("Answers owed and given"),
                [say("Owes"), say("Is owed"), say("Got")],

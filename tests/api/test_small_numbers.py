@@ -12,10 +12,13 @@ from random import Random
 import pytest
 
 from api.installation import OpenLedger
+from api.report_flow import _OF_A_STEP, RoadsAnswer, StepAnswer, _leave_out
+from api.report_measures import DoneAnswer, _without_small
 from domain.actor import Role
 from projections import crosses
 from projections.crosses import Cross, shown
 from projections.releases import Release
+from projections.road import Step
 from projections.shield import Cell, of_a_sum, way_round
 from tests.api.story import GROUP, TEAM, Story, read
 from tests.conftest import Client
@@ -183,3 +186,71 @@ def test_every_filter_makes_a_cross_that_is_protected(
 def test_members_are_shown_numbers_alone_and_the_board_true_ones(shared: Client) -> None:
     assert read(shared.as_(Role.MEMBER, TEAM), PATH)["true_numbers"] is False
     assert read(shared.as_(Role.BOARD), PATH)["true_numbers"] is True
+
+
+PARTS = ("wanted", "partly", "none", "unknown", "running")
+
+
+def test_what_came_of_measures_is_no_sum_minus_its_parts() -> None:
+    """A part that is hidden is no difference of how many were started and the parts shown, nor of
+    the sums by area and by level and the rows shown."""
+    dice = Random(2017)  # noqa: S311 - a repeatable die
+    hidden = 0
+    for _ in range(500):
+        done = [_measured(dice, area, level) for area in "abc" for level in "xy"]
+        true = {(one.focus_area, one.prevention_level): one.model_copy() for one in done}
+        told = _without_small([one for one in done if one.started], THRESHOLD)
+        for one in told:
+            real = true[one.focus_area, one.prevention_level]
+            parts = {part: getattr(one, part) for part in PARTS}
+            assert all(many is None or not 0 < many < THRESHOLD for many in parts.values())
+            assert all(many in {None, getattr(real, part)} for part, many in parts.items())
+            if one.started is not None:
+                assert one.started >= THRESHOLD
+                assert list(parts.values()).count(None) != 1, "it would be what is left"
+            else:
+                assert set(parts.values()) == {None}
+            assert one.late is None or one.running is not None
+            hidden += list(parts.values()).count(None)
+    assert hidden > 500
+
+
+def _measured(dice: Random, area: str, level: str) -> DoneAnswer:
+    parts = {part: dice.choice((0, 0, 1, 3, 5, 9)) for part in PARTS}
+    late = dice.randint(0, parts["running"])
+    return DoneAnswer(
+        focus_area=area, prevention_level=level, started=sum(parts.values()), late=late, **parts
+    )
+
+
+def test_how_many_took_a_step_is_not_the_cases_without_the_others() -> None:
+    """The size of each group is known, and so are the sums of all groups."""
+    dice = Random(2018)  # noqa: S311 - a repeatable die
+    hidden = 0
+    for _ in range(300):
+        roads = [_road(dice, organ) for organ in ("a", "b", "c")[: dice.randint(2, 3)]]
+        true = [(one.cases or 0, one.steps[0].model_copy()) for one in roads]
+        _leave_out(roads, THRESHOLD)
+        table, told = dict[Cell, int](), dict[Cell, int | None]()
+        for road, (cases, real) in zip(roads, true, strict=True):
+            counts = {part: getattr(real, part) for part in _OF_A_STEP}
+            counts["rest"] = cases - sum(counts.values())
+            shown_ = {part: getattr(road.steps[0], part) for part in _OF_A_STEP} | {"rest": None}
+            table |= {(road.key, part): many for part, many in counts.items() if many}
+            told |= {(road.key, part): many for part, many in shown_.items()}
+        small = {cell for cell, many in table.items() if many < THRESHOLD and cell[1] != "rest"}
+        assert all(told[cell] is None for cell in small)
+        assert recovered(table, told) & small <= given_away(table), table
+        hidden += len(small)
+    assert hidden > 300
+
+
+def _road(dice: Random, organ: str) -> RoadsAnswer:
+    numbers = {part: dice.choice((0, 0, 1, 2, 6, 12)) for part in _OF_A_STEP}
+    took = {"median": 1.0, "p90": 2.0, "bins": []}
+    steps = [StepAnswer.model_validate({"step": step, **numbers, **took}) for step in Step]
+    cases = sum(numbers.values()) + dice.choice((0, 0, 2, 8))
+    return RoadsAnswer(
+        by="organ", key=organ, cases=cases, steps=steps, levels=[], returned=0, declined=0,
+        reopened=0,
+    )  # fmt: skip

@@ -109,6 +109,7 @@ def test_what_a_number_counts_is_found_again(town: Town) -> None:
         f"held/{GROUP}": 2, f"held/{TEAM}": None, f"acceptance/{OUTREACH}/{GROUP}": 3,
         f"got/{TEAM}": 4, f"raised/{OUTREACH}": 1, f"assigned/{OUTREACH}": 3,
         f"unanswered/{OUTREACH}": 3, f"owes/{GROUP}": None,
+        f"acceptance/{OUTREACH}/{GROUP}/overdue": 3,
     }  # fmt: skip
     database = town.ledger.database
     for cell, version in found.items():

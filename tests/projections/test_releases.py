@@ -79,3 +79,14 @@ def test_between_two_releases_no_number_singles_out_a_matter(town: Town) -> None
     for n, later in enumerate(totals):
         for earlier in totals[:n]:
             assert later - earlier >= THRESHOLD
+
+
+def test_nothing_is_released_before_the_views_hold_all_of_it(town: Town) -> None:
+    """What is released at the end of a month never changes, however late the views are."""
+    every = made(town)
+    with as_owner(town.ledger) as owner:
+        for reached in range(every[2].since, every[2].position):
+            owner.execute("UPDATE follower SET position = %s", (reached,))
+            assert made(town) == every[:2], reached
+        owner.execute("UPDATE follower SET position = %s", (every[2].position,))
+        assert made(town) == every[:3]
