@@ -19,7 +19,7 @@ from api.meeting_answers import bare
 from api.meeting_bodies import Nothing
 from api.organs import OrganKey
 from api.problems import NotFound, declared
-from api.seating import commanded
+from api.seating import commanded, opened
 from domain.event import day_in_oslo
 from domain.rights import Action
 from ledger.database import Database
@@ -50,9 +50,7 @@ def organ_calendar(
     key: OrganKey, _body: Nothing, desk: Annotated[Desk, commanded(Action.MEET)]
 ) -> CalendarAnswer:
     """Give an organ's calendar an address. An earlier one is gone."""
-    if "\x00" in key:
-        raise NotFound
-    return _new_address(desk.database, f"organ:{desk.topology.organ(key).key}")
+    return _new_address(desk.database, of_organ(desk, key))
 
 
 @router.post("/api/me/calendar", status_code=201, responses=PROBLEMS)
@@ -63,7 +61,25 @@ def own_calendar(
     that one is invited to. An earlier one is gone."""
     if desk.standing.id not in desk.structure.roster.roles:
         raise NotFound
-    return _new_address(desk.database, f"person:{desk.standing.id}")
+    return _new_address(desk.database, of_person(desk))
+
+
+@router.delete(
+    "/api/organs/{key}/calendar", status_code=204, response_class=Response, responses=PROBLEMS
+)
+def withdraw_an_organ_calendar(
+    key: OrganKey, desk: Annotated[Desk, opened(Action.MEET)]
+) -> Response:
+    """Withdraw the address of an organ's calendar: nothing is there any more. It is the same where
+    there was none."""
+    return _withdrawn(desk.database, of_organ(desk, key))
+
+
+@router.delete("/api/me/calendar", status_code=204, response_class=Response, responses=PROBLEMS)
+def withdraw_own_calendar(desk: Annotated[Desk, opened(Action.BE_KNOWN)]) -> Response:
+    """Withdraw the address of one's own calendar: nothing is there any more. It is the same where
+    there was none."""
+    return _withdrawn(desk.database, of_person(desk))
 
 
 @router.get("/calendars/{secret}", response_class=Response, responses=FEED)
@@ -79,6 +95,30 @@ def feed(secret: Annotated[str, Path(max_length=200)], request: Request) -> Resp
         raise NotFound
     calendar = _calendar(ledger, _meetings(ledger, rows[0][0], datetime.now(UTC)))
     return Response(calendar.to_ical(), media_type="text/calendar; charset=utf-8")
+
+
+def of_organ(desk: Desk, key: str) -> str:
+    """Whose calendar that of the organ with this *key* is. Refuses with `NotFound` and
+    `OrganUnknown`."""
+    if "\x00" in key:
+        raise NotFound
+    return f"organ:{desk.topology.organ(key).key}"
+
+
+def of_person(desk: Desk) -> str:
+    """Whose calendar that of whoever asks is."""
+    return f"person:{desk.standing.id}"
+
+
+def addresses(database: Database) -> dict[str, datetime]:
+    """Whose calendars have an address, as `of_organ` and `of_person` say it, and since when."""
+    return dict(database.rows("SELECT subject, since FROM calendars ORDER BY subject"))
+
+
+def _withdrawn(database: Database, subject: str) -> Response:
+    with database.connection() as connection:
+        connection.execute("DELETE FROM calendars WHERE subject = %s", (subject,))
+    return Response(status_code=204)
 
 
 def _new_address(database: Database, subject: str) -> CalendarAnswer:

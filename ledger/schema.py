@@ -199,7 +199,7 @@ def _grant(connection: psycopg.Connection, schema: str, writer: str) -> None:
         "GRANT SELECT, INSERT ON {schema}.signing_keys, {schema}.certificates TO {writer}",
         "GRANT SELECT, INSERT, UPDATE ON {schema}.tokens TO {writer}",
         "GRANT SELECT, INSERT ON {schema}.identities TO {writer}",
-        "GRANT SELECT, INSERT, UPDATE ON {schema}.calendars TO {writer}",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.calendars TO {writer}",
         "GRANT SELECT, INSERT, DELETE ON {schema}.invitations, {schema}.sign_ins TO {writer}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON {schema}.sessions TO {writer}",
         "GRANT SELECT, UPDATE ON {schema}.follower TO {writer}",

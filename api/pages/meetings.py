@@ -1,4 +1,4 @@
-"""The list of meetings, how organs keep their cadences, and the form that convenes one."""
+"""The list of meetings, how organs keep their cadences, calendars, and what convenes one."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -6,15 +6,19 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
-from api import cadences, meetings
+from api import cadences, calendars, meetings
+from api.bodies import Command
 from api.cadences import OrganCadence
 from api.desk import Desk
+from api.fields import Reference
+from api.language import say
 from api.meeting_answers import MeetingAnswer, meeting_answer, meeting_texts
-from api.meeting_bodies import Convening
+from api.meeting_bodies import Convening, Nothing
+from api.organs import OrganKey
 from api.page import Page
 from api.pages import choices
 from api.pages.desks import Sent, fresh_key, looking, sending
-from api.pages.forms import Refused, tried
+from api.pages.forms import Field, Form, Refused, tried
 from api.pages.meeting_forms import CONVENE
 from api.pages.shell import shown, to
 from domain.event import OSLO, day_in_oslo
@@ -25,6 +29,7 @@ from projections.meetings import listed as meetings_listed
 router = APIRouter(prefix="/meetings", route_class=Page, include_in_schema=False)
 Looking = Annotated[Desk, looking(Action.READ_MEETINGS)]
 Meeting_ = Annotated[Sent, sending(Action.MEET)]
+Reading = Annotated[Sent, sending(Action.READ_MEETINGS)]
 Asked = Annotated[str | None, Query(max_length=100)]
 YEAR = timedelta(days=365)
 """So much of what was held is listed at once, and so far back a missed period is told of."""
@@ -53,12 +58,90 @@ def convene(sent: Meeting_) -> Response:
     return _shown(sent.desk.looking(), refused=refused)
 
 
+# Calendars: their addresses are shown once, on the page that is answered with.
+
+
+class OfAnOrgan(Command):
+    """Whose calendar is meant."""
+
+    organ: Reference
+
+
+ADDRESS = Form(
+    "calendar", say("The calendar of an organ"), say("Make an address"), OfAnOrgan,
+    (Field("organ", say("Organ"), "choice", choices="organs"),),
+)  # fmt: skip
+
+
+@router.post("/calendars/own")
+def own_address(sent: Reading) -> Response:
+    """One's own."""
+    made = calendars.own_calendar(Nothing(), sent.desk)
+    return _shown(sent.desk.looking(), address=made.path)
+
+
+@router.post("/calendars/own/withdrawal")
+def withdraw_own_address(sent: Reading) -> Response:
+    calendars.withdraw_own_calendar(sent.desk)
+    return to(sent.desk, "/meetings#calendars")
+
+
+@router.post("/calendars/organs")
+def organ_address(sent: Meeting_) -> Response:
+    """An organ's."""
+    made: dict[str, str] = {}
+
+    def run(body: OfAnOrgan) -> Response:
+        made["path"] = calendars.organ_calendar(body.organ, Nothing(), sent.desk).path
+        return Response()
+
+    refused = tried(ADDRESS, sent, run)
+    return _shown(sent.desk.looking(), address=made.get("path"), refused=refused)
+
+
+@router.post("/calendars/organs/{key}/withdrawal")
+def withdraw_organ_address(key: OrganKey, sent: Meeting_) -> Response:
+    calendars.withdraw_an_organ_calendar(key, sent.desk)
+    return to(sent.desk, "/meetings#calendars")
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """What whoever looks may do with the addresses of calendars. `own`: since when theirs has one;
+    `organs`: those that have one, with since when. `made`: one that has just been made."""
+
+    is_own: bool
+    own: datetime | None
+    organs: list[tuple[str, datetime]]
+    made: str | None
+
+
+def _addresses(desk: Desk, path: str | None) -> Addresses:
+    """*path*: that of one that has just been made."""
+    there = calendars.addresses(desk.database)
+    meets = hat(desk.standing, Action.MEET) is not None
+    organs = [
+        (key, there[f"organ:{key}"]) for key in desk.topology.organs if f"organ:{key}" in there
+    ]
+    base = desk.request.app.state.sign_in.public_url or str(desk.request.base_url)
+    return Addresses(
+        is_own=desk.standing.id in desk.structure.roster.roles,
+        own=there.get(calendars.of_person(desk)),
+        organs=organs if meets else [],
+        made=base.rstrip("/") + path if path is not None else None,
+    )
+
+
+# The list.
+
+
 def _shown(
     desk: Desk,
     organ: str | None = None,
     status: str | None = None,
     before: date | None = None,
     refused: Refused | None = None,
+    address: str | None = None,
 ) -> Response:
     until = datetime.combine(before, datetime.min.time(), OSLO) if before else None
     since = (until or desk.now) - YEAR
@@ -77,6 +160,8 @@ def _shown(
         rhythms=_rhythms(desk, organ) if hat(desk.standing, Action.READ_ORGANS) else [],
         organs=choices.everywhere(desk)["organs"],
         form=CONVENE,
+        address_form=ADDRESS,
+        addresses=_addresses(desk, address),
         refused=refused,
         key=fresh_key(),
     )

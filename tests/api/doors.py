@@ -274,8 +274,10 @@ def _meetings() -> Iterator[Door]:
         other = {"focus-areas": Action.PLAN, "plans": Action.PLAN, "orders": Action.ORDER}
         yield Door("POST", own + step, other.get(step.rpartition("/")[2], action))
     yield Door("POST", "/api/organs/{key}/calendar", Action.MEET, {}, records=False)
+    yield Door("DELETE", "/api/organs/{key}/calendar", Action.MEET)
     path = "/api/me/calendar"
     yield Door("POST", path, Action.BE_KNOWN, {}, by=PERSONALLY, records=False)
+    yield Door("DELETE", path, Action.BE_KNOWN)
     yield Door("GET", "/api/meetings", Action.READ_MEETINGS)
     for path in ("", "/agenda", "/minutes", "/pack", "/history"):
         yield Door("GET", "/api/meetings/{meeting}" + path, Action.READ_MEETINGS)

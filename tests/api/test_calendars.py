@@ -156,3 +156,18 @@ def test_a_machine_has_no_calendar_and_others_give_none(shared: Client, casework
         member = shared.as_(Role.MEMBER, TEAM)
         answer = member.post(f"/api/organs/{TEAM}/calendar", json={})
         assert_refused(answer, 403, "forbidden")
+
+
+def test_a_withdrawn_address_tells_nothing_and_it_may_be_withdrawn_twice(
+    shared: Client, caseworker: Client, administrator: Client
+) -> None:
+    member = person(administrator)
+    sits(administrator, member, f"organs/{TEAM}")
+    confirm(member)
+    for who, of in ((caseworker, f"organs/{OTHER_TEAM}"), (member, "me")):
+        path = address(who, of)
+        for _ in range(2):
+            assert who.delete(f"/api/{of}/calendar").status_code == 204
+        assert_refused(shared.get(path), 404, "not-found", "nothing here")
+    assert_refused(caseworker.delete("/api/organs/nobody/calendar"), 422, "invalid", "no organ")
+    assert_refused(member.delete(f"/api/organs/{TEAM}/calendar"), 403, "forbidden")
