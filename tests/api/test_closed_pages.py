@@ -41,6 +41,7 @@ def page(client: Client, path: str) -> httpx.Response:
 
 
 def sends(client: Client, path: str, **fields: object) -> httpx.Response:
+    caught_up(client)
     return client.post(path, data=fields, follow_redirects=False)
 
 
@@ -147,6 +148,7 @@ def test_a_key_counts_once_and_a_version_that_has_passed_is_told_of(caseworker: 
     for _ in range(2):
         sent = sends(caseworker, f"{path}/restriction", key="ab12", version=version, **WHY)
         assert sent.status_code == 303
+    caught_up(caseworker)
     assert [one["event"] for one in story.history()].count("CaseRestricted") == 1
     late = sends(caseworker, f"{path}/lifting", version=version, **WHY)
     assert late.status_code == 412

@@ -276,9 +276,7 @@ def test_an_item_is_about_several_cases_or_none(coordinator: Somebody) -> None:
     item(who, first).get_by_text("Bare den ene.").wait_for()
     adds(who, "Uten sak")
     chooses(who, "Uten sak")
-    assert (
-        page.locator(".outcomes > details").count() == 3
-    )  # discuss it, order something, postpone it
+    assert page.locator(".outcomes > details").count() == 3  # discuss, order, postpone
     page.keyboard.press("p")
     page.locator("#postponement button").click()
     item(who, "Uten sak").get_by_text("Utsatt til neste møte.").wait_for()

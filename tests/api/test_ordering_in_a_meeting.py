@@ -25,6 +25,7 @@ def shown(client: Client, table: Table) -> httpx.Response:
 
 
 def orders(client: Client, table: Table, n: int, **fields: object) -> httpx.Response:
+    caught_up(client)
     return client.post(
         f"/meetings/{table.id}/items/{n}/orders", data=FIELDS | fields, follow_redirects=False
     )
@@ -55,13 +56,11 @@ def test_what_is_ordered_on_the_page_stands_there_in_the_minutes_and_among_the_d
 
 def test_a_refusal_stands_beside_the_form(caseworker: Client) -> None:
     table = Table(caseworker).does("agenda/items")
-    shown(caseworker, table)
     refused = orders(caseworker, table, 1, to=GROUP, what="Noe helt annet")
     assert refused.status_code == 422
     assert 'id="do-orders" data-key="b" open' in refused.text
     assert "Noe helt annet" in refused.text
     table.does("closure")
-    caught_up(caseworker)
     assert orders(caseworker, table, 1).status_code == 409
     assert "items/1/orders" not in shown(caseworker, table).text
 

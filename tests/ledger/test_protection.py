@@ -28,7 +28,7 @@ GRANTED = {
     "invitations": {"SELECT", "INSERT", "DELETE"},
     "sign_ins": {"SELECT", "INSERT", "DELETE"},
     "sessions": {"SELECT", "INSERT", "UPDATE", "DELETE"},
-    "calendars": {"SELECT", "INSERT", "UPDATE"},
+    "calendars": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "follower": {"SELECT", "UPDATE"},
     "views": {"SELECT", "INSERT", "UPDATE", "DELETE"},
     "parked": {"SELECT", "INSERT", "UPDATE", "DELETE"},
