@@ -35,6 +35,7 @@ SHOWN: Fields = {
     "conclusion": (say("Conclusion"), "word"),
     "decision": (say("Decision"), "words"),
     "to": (say("To"), "place"),
+    "what": (say("What is ordered"), "words"),
     "why": (say("The holder"), "word"),
     "reason": (say("Why"), "words"),
     "reason_code": (say("Why"), "word"),
@@ -60,6 +61,13 @@ SHOWN: Fields = {
 }
 """The fields of an event that people read, in this order: what they are called, and what stands in
 them."""
+KINDS = {
+    "OrderPlaced": say("Kind of order"),
+    "DeadlineNeared": say("What is waited for"),
+    "DeadlinePassed": say("What is waited for"),
+    "DeadlineStillPassed": say("What is waited for"),
+}
+"""What the field `kind` is called in events where it is something else."""
 DECIDES = {"CaseEscalated", "CaseReturned", "CaseReferred", "CaseAssigned", "MeasureStarted",
            "CaseClosed", "CaseReopened", "DecisionReversed"}  # fmt: skip
 CONCLUDES = {"decided", "handle_locally"}
@@ -127,7 +135,7 @@ def _told(
         is_late=own.get("source") != "report" and entry.recorded_at - entry.occurred_at > LATE,
         is_decision=entry.event in DECIDES or own.get("conclusion") in CONCLUDES,
         source=str(own.get("source", "entered")),
-        lines=list(_lines(own, names, people, tongue, fields)),
+        lines=list(_lines(own, names, people, tongue, _named(fields, entry.event))),
         beside=[
             (
                 one.position,
@@ -166,6 +174,12 @@ def _lines(
             yield Line(label, meets(Cadence.model_validate(value), tongue))
         else:
             yield Line(label, _in_words(kind, value, names, tongue))
+
+
+def _named(fields: Fields, event: str) -> Fields:
+    if event not in KINDS or fields is not SHOWN:
+        return fields
+    return {**fields, "kind": (KINDS[event], "word")}
 
 
 def _in_words(kind: Kind, value: Any, names: Names, tongue: Tongue) -> str:  # noqa: ANN401 - JSON
