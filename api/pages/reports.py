@@ -26,7 +26,7 @@ Looking = Annotated[Desk, looking(Action.READ_REPORTS)]
 Written = Annotated[str | None, Query(max_length=300)]
 From = Annotated[str | None, Query(max_length=300, alias="from")]
 To = Annotated[str | None, Query(max_length=300, alias="to")]
-WIDTH = 200
+WIDTH = 340
 """Of the longest bar, in the units of the chart."""
 NO_FILTER = say("There is no such filter here. Choose among these.")
 Value = float | str | None
@@ -61,7 +61,7 @@ class Panel:
 
     @property
     def height(self) -> int:
-        return 26 * len(self.rows)
+        return 40 * len(self.rows)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,17 @@ FormName = Annotated[str, Path(max_length=40)]
 
 
 # Organs.
+KINDS = {
+    "board": say("a board"),
+    "closed_group": say("a closed group"),
+    "coordination_group": say("a coordination group"),
+    "focus_group": say("a focus group"),
+    "local_police_council": say("a local police council"),
+    "programme": say("a programme"),
+    "working_group": say("a working group"),
+    "youth_team": say("a youth team"),
+}
+"""What the kinds of organs in the shipped files are called; others go by their own word."""
 
 
 @router.get("")
@@ -111,7 +122,7 @@ def _life(desk: Desk, one: OrganAnswer) -> Life:
         at=f"/structure/organs/{one.key}",
         facts=[
             Fact(say("Level"), tongue.gettext(one.level.value)),
-            Fact(say("Kind"), tongue.gettext(one.kind)),
+            Fact(say("Kind"), tongue.gettext(KINDS.get(one.kind, one.kind))),
             Fact(say("The organ above it"), names.organ(one.parent) if one.parent else None),
             Fact(say("Lifts to"), ", ".join(names.organ(key) for key in one.lifts_to)),
             Fact(say("Where"), one.area),

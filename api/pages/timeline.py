@@ -39,6 +39,7 @@ SHOWN: Fields = {
     "conclusion": (say("Conclusion"), "word"),
     "decision": (say("Decision"), "words"),
     "to": (say("To"), "place"),
+    "what": (say("What is ordered"), "words"),
     "why": (say("The holder"), "word"),
     "reason": (say("Why"), "words"),
     "reason_code": (say("Why"), "word"),
@@ -73,6 +74,13 @@ BESIDES = {
     "not_about_individual": say("Why this is not about one person"),
 }
 """Words that an entry holds and does not show. They too can be erased."""
+KINDS = {
+    "OrderPlaced": say("Kind of order"),
+    "DeadlineNeared": say("What is waited for"),
+    "DeadlinePassed": say("What is waited for"),
+    "DeadlineStillPassed": say("What is waited for"),
+}
+"""What the field `kind` is called in events where it is something else."""
 DECIDES = {"CaseEscalated", "CaseReturned", "CaseReferred", "CaseAssigned", "MeasureStarted",
            "CaseClosed", "CaseReopened", "DecisionReversed"}  # fmt: skip
 CONCLUDES = {"decided", "handle_locally"}
@@ -143,7 +151,7 @@ def _told(
         is_late=own.get("source") != "report" and entry.recorded_at - entry.occurred_at > LATE,
         is_decision=entry.event in DECIDES or own.get("conclusion") in CONCLUDES,
         source=str(own.get("source", "entered")),
-        lines=list(_lines(own, names, people, tongue, fields)),
+        lines=list(_lines(own, names, people, tongue, _named(fields, entry.event))),
         texts=list(_texts(own, tongue, fields)),
         beside=[
             (
@@ -193,6 +201,12 @@ def _lines(
             yield Line(label, meets(Cadence.model_validate(value), tongue))
         else:
             yield Line(label, _in_words(kind, value, names, tongue))
+
+
+def _named(fields: Fields, event: str) -> Fields:
+    if event not in KINDS or fields is not SHOWN:
+        return fields
+    return {**fields, "kind": (KINDS[event], "word")}
 
 
 def _in_words(kind: Kind, value: Any, names: Names, tongue: Tongue) -> str:  # noqa: ANN401 - JSON
