@@ -53,15 +53,21 @@ class Admitted:
     actor: Actor
 
 
+QUIET = "loft-quiet"
+"""The header of what an open page asks by itself."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """What a request shows to be let in. `csrf`: that a page of ours asks, in a header or in the
-    form that it sent. `changes`: it asks for more than to read."""
+    form that it sent. `changes`: it asks for more than to read; `is_quiet`: a page asks by itself,
+    while nobody does anything: no sign that somebody is there."""
 
     authorization: str | None
     session: str | None
     csrf: str | None
     changes: bool
+    is_quiet: bool
 
     @classmethod
     def of(cls, request: Request) -> Self:
@@ -70,6 +76,7 @@ class Shown:
             request.cookies.get(sessions.COOKIE),
             request.headers.get(sessions.CSRF_HEADER) or getattr(request.state, "csrf", None),
             request.method not in {"GET", "HEAD", "OPTIONS"},
+            QUIET in request.headers or "text/event-stream" in request.headers.get("accept", ""),
         )
 
 
@@ -80,7 +87,7 @@ def authenticate(
     with `Unauthenticated`, and with `NotAskedHere` where a session changes something without its
     page's word."""
     if shown.authorization is None and shown.session is not None:
-        session = signed_in(engine, sign_in, shown.session)
+        session = signed_in(engine, sign_in, shown.session, notes=not shown.is_quiet)
         if shown.changes and not sessions.same(session.csrf, shown.csrf or ""):
             raise NotAskedHere
         return _of_a_person(session.person, engine)
@@ -92,8 +99,11 @@ def authenticate(
     return _by_token(engine, token.strip(), uses)
 
 
-def signed_in(engine: Engine, sign_in: SignIn, secret: str) -> sessions.Session:
-    """The session with this *secret*. Refuses with `Unauthenticated` where none holds."""
+def signed_in(
+    engine: Engine, sign_in: SignIn, secret: str, *, notes: bool = True
+) -> sessions.Session:
+    """The session with this *secret*; *notes* that somebody is there. Refuses with
+    `Unauthenticated` where none holds."""
     now = datetime.now(UTC)
     session = sessions.found(
         engine.database,
@@ -103,6 +113,7 @@ def signed_in(engine: Engine, sign_in: SignIn, secret: str) -> sessions.Session:
         now=now,
         lengths=sign_in.lengths,
         providers=sign_in.asked,
+        notes=notes,
     )
     if session is None:
         raise Unauthenticated

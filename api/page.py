@@ -19,7 +19,14 @@ from starlette.types import ASGIApp
 
 from api.discovery import ProviderAway
 from api.language import LANGUAGES, Tongue, say, spoken_to
-from api.problems import ConfidentialityFirst, Forbidden, NotThereYet, Unauthenticated, status_of
+from api.problems import (
+    ConfidentialityFirst,
+    Forbidden,
+    NotAskedHere,
+    NotThereYet,
+    Unauthenticated,
+    status_of,
+)
 from api.sessions import COOKIE, csrf_of
 from domain.errors import Refusal
 from domain.person import Person, person_id
@@ -83,7 +90,15 @@ class Page(APIRoute):
             try:
                 return await answer(request)
             except Unauthenticated:
+                if is_sent_here(request):
+                    return await kept(request, 401)
                 return to(_by_way_of("/sign-in", request))
+            except NotAskedHere:
+                return (
+                    await kept(request, 403)
+                    if is_sent_here(request)
+                    else wrong(request, PageTooOld())
+                )
             except ConfidentialityFirst:
                 return to(_by_way_of("/confidentiality", request))
             except Forbidden as error:
@@ -95,6 +110,28 @@ class Page(APIRoute):
                 return wrong(request, error)
 
         return answered
+
+
+def is_sent_here(request: Request) -> bool:
+    """Whether a page of ours has sent a form, as the browser says: another's words are never shown
+    as if somebody had typed them here."""
+    return request.method == "POST" and request.headers.get("sec-fetch-site") == "same-origin"
+
+
+async def kept(request: Request, status: int) -> HTMLResponse:
+    """What was sent from a page whose session is over, to be sent again: nothing typed is lost."""
+    sent = await fields(request)
+    session = request.cookies.get(COOKIE, "") if status != 401 else ""
+    asides = [(name, one) for name, values in sent.items() if name != "csrf" for one in values]
+    return shown(
+        request,
+        "kept",
+        status,
+        csrf=csrf_of(session) if session else "",
+        sent=asides,
+        words=[one for _, one in asides if " " in one.strip()],
+        action=request.url.path,
+    )
 
 
 def name_of(engine: Engine, person: str) -> str | None:

@@ -86,9 +86,11 @@ def found(
     now: datetime,
     lengths: Lengths,
     providers: Iterable[str],
+    notes: bool = True,
 ) -> Session | None:
-    """The session with this *secret*, if it holds. One that has lost a seat or a role that it began
-    with is ended, and so is one of a provider that is asked no more."""
+    """The session with this *secret*, if it holds; *notes* that it is used. One that has lost a
+    seat or a role that it began with is ended, and so is one of a provider that is asked no more.
+    """
     key = digest(secret)
     rows = database.rows(
         "SELECT person, provider, seats, roles, last_seen_at FROM sessions "
@@ -107,7 +109,7 @@ def found(
     if not kept or provider not in set(providers):
         end(database, secret, now)
         return None
-    if now - seen > _NOTED:
+    if notes and now - seen > _NOTED:
         _note(database, key, now)
     return Session(secret, person, provider)
 

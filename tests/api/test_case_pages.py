@@ -144,7 +144,33 @@ def test_whoever_was_signed_out_goes_on_typing_and_loses_nothing(coordinator: So
     page.wait_for_load_state("networkidle")
     assert typed.input_value() == "Det er mørkt der."
     assert page.locator(".gate").count() == 0
-    assert coordinator.complaints == []
+    page.locator("#do-notes button").click()
+    page.get_by_text("Du ble logget ut før dette ble sendt").wait_for()
+    assert page.locator("blockquote").inner_text() == "Det er mørkt der."
+    assert barriers(page) == []
+    window.goto(f"{coordinator.live.url}/")
+    window.locator(f"button[value='{COORDINATOR}']").click()
+    window.locator(".who").first.wait_for()
+    page.get_by_role("button", name="Send det nå").click()
+    page.get_by_text("Du har logget inn på nytt").wait_for()
+    page.get_by_role("button", name="Send det nå").click()
+    page.get_by_role("heading", name="Oppfølging notert").wait_for()
+    assert page.locator("dd", has_text="Det er mørkt der.").is_visible()
+    coordinator.complaints.clear()  # a browser says of a page that a form was refused
+
+
+def test_a_form_from_elsewhere_is_not_shown_as_if_somebody_had_typed_it(
+    caseworker: Client,
+) -> None:
+    number = Story(caseworker).number
+    for site in ("cross-site", "same-site", None):
+        headers = {"Authorization": ""} | ({"Sec-Fetch-Site": site} if site else {})
+        there = f"/cases/{number}/notes"
+        answer = caseworker.post(
+            there, data={"text": "Send penger"}, headers=headers, follow_redirects=False
+        )
+        assert answer.status_code == 303
+        assert "Send penger" not in answer.text
 
 
 def test_a_case_is_shown_as_it_was_known_at_an_entry(coordinator: Somebody) -> None:
@@ -225,8 +251,18 @@ def test_two_people_on_one_case_see_each_other_and_lose_nothing(
     alert = first.page.locator("#do-notes").get_by_role("alert")
     alert.wait_for()
     assert typed.input_value() == "Halvveis i en setning"
+    first.page.locator("h1").click()
+    with signed_in(browser, demonstration, COORDINATOR) as second:
+        form = second.goes(f"/cases/{number}").page.locator("#do-notes")
+        second.clicks(form.locator("summary"))
+        second.fills(form.locator("[name=text]"), "En annen har skrevet noe.")
+        second.clicks(form.locator("button"))
+        second.page.get_by_role("heading", name="Oppfølging notert").wait_for()
+    first.page.locator("#live").get_by_role("link").click()
+    first.page.locator(".entry").nth(2).wait_for()
+    assert typed.input_value() == "Halvveis i en setning"
     first.clicks(first.page.locator("#do-notes button"))
-    first.page.get_by_role("heading", name="Oppfølging notert").wait_for()
+    first.page.locator("dd", has_text="Halvveis i en setning").wait_for()
     first.complaints.clear()
 
 

@@ -80,6 +80,16 @@ def test_a_session_ends_unused_and_in_any_case(stand: Stand, signed_in: Browser)
     assert not lets_in(again)
 
 
+def test_what_an_open_page_asks_by_itself_does_not_keep_a_session(
+    stand: Stand, signed_in: Browser
+) -> None:
+    ours(stand, "UPDATE sessions SET last_seen_at = last_seen_at - interval '7.9 hours'")
+    for quiet in ({"Loft-Quiet": "1"}, {"Accept": "text/event-stream"}):
+        assert signed_in.ask("/api/me", headers=quiet).status_code == 200
+    ours(stand, "UPDATE sessions SET last_seen_at = last_seen_at - interval '0.2 hours'")
+    assert not lets_in(signed_in)
+
+
 def test_a_session_ends_with_a_seat_that_it_began_with(stand: Stand) -> None:
     admin, browser = stand.administrator, stand.browser
     browser.sign_in("entra", "ola")

@@ -10,11 +10,6 @@ const BURST = 300, REST = 1500, AWAY = 30000;  // milliseconds
 const parts = () => [...document.querySelectorAll("[data-live]")];
 const pause = (time) => new Promise((done) => setTimeout(done, time));
 
-// Which form it is, on this page and the next: where it leads and what it says without being asked.
-function named(form) {
-  const said = [...form.querySelectorAll("input[type=hidden]")].filter((one) => !SILENT.has(one.name));
-  return [form.getAttribute("action"), ...said.map((one) => `${one.name}=${one.value}`)].join(" ");
-}
 const forms = (part) => [...part.querySelectorAll("form")];
 const openForms = (part) => forms(part).filter((form) => form.closest("details[open]"));
 // What a part shows: its forms have another key each time, and some of it is altered by scripts.
@@ -40,20 +35,48 @@ function put(part, fresh) {
   held.delete(part.id);
   part.replaceWith(document.adoptNode(fresh));
   slides(fresh);
-  const again = [];
+  const again = [], gone = new Map(typed);
   for (const form of forms(fresh)) {
     const name = named(form), around = form.closest("details");
+    gone.delete(name);
     if (typed.has(name)) { fillIn(form, typed.get(name)); again.push(form); }
     else if (around && open.includes(name)) around.open = true;
   }
+  again.push(...forms(part).filter((form) => gone.has(named(form))).map((form) => aside(fresh, form)));
   const field = again.length && again[0].querySelector("textarea, select, input:not([type=hidden])");
   return field || fresh;
 }
 
+// A form that there is no place for any more: what was typed in it stays to be read, and to be sent all the same.
+function aside(fresh, form) {
+  const box = document.createElement("div"), why = document.createElement("p");
+  box.className = "ds-alert";
+  box.dataset.color = "warning";
+  why.textContent = hint.dataset.kept;
+  box.append(why, form);
+  fresh.prepend(box);
+  return form;
+}
+// Signed out, or not let in here any more: nothing that is shown is new, and some of it may not be for them.
+function shut(answer) {
+  if (!answer.redirected && ![403, 404].includes(answer.status)) return;
+  hint.querySelector("p").textContent = answer.redirected ? hint.dataset.out : hint.dataset.shut;
+  hint.hidden = false;
+  if (answer.redirected) return;
+  for (const part of parts()) {
+    part.replaceChildren(...forms(part).filter(isDirty));
+    part.removeAttribute("data-live");
+  }
+}
+
 async function look() {
-  const answer = await told(main.dataset.at || location.href, "text/html");
-  if (!answer) return false;
+  let answer;
+  try { answer = await fetch(main.dataset.at || location.href, QUIET); } catch { return false; }
+  if (!answer.ok || answer.redirected) { shut(answer); return false; }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const title = main.querySelector("h1"), now = page.querySelector("#main h1");
+  if (title && now && title.innerHTML !== now.innerHTML) title.replaceChildren(...now.childNodes);
+  document.title = page.title;
   while (document.querySelector(":active")) await pause(BURST);  // what is pressed stays where it is
   let has = false;
   for (const part of parts()) {

@@ -4,9 +4,11 @@
 // What the server answers to a question that is asked beside the page; null where it cannot be had: there
 // is no connection, something is wrong, or the session has ended, which leads to another page. Then the
 // page stays as it is, and says so once something is sent.
+// Nobody need be there for it, so it does not keep a session from ending.
+const QUIET = { headers: { "Loft-Quiet": "1" } };
 async function told(address, kind, how) {
   try {
-    const answer = await fetch(address, how);
+    const answer = await fetch(address, { ...QUIET, ...how });
     const is = answer.headers.get("Content-Type") || "";
     return answer.ok && !answer.redirected && is.startsWith(kind) ? answer : null;
   } catch { return null; }
@@ -29,17 +31,22 @@ function slides(within) {
 }
 slides(document);
 
-// Forms: what is in them, whether that was typed, and filled in again.
+// Forms: what is in them, whether that was typed (as was what was refused), and filled in again.
 const SILENT = new Set(["csrf", "key", "item", "version", "order", "move"]);
 function filled(form) {
   return [...new FormData(form)].filter(([name]) => !SILENT.has(name));
 }
 function isDirty(form) {
-  return [...form.elements].some((one) => one.name && !SILENT.has(one.name) && one.type !== "hidden" && (
+  return "refused" in form.dataset || [...form.elements].some((one) => one.name && !SILENT.has(one.name) && one.type !== "hidden" && (
     ["checkbox", "radio"].includes(one.type) ? one.checked !== one.defaultChecked
       : one.tagName === "SELECT" ? [...one.options].some((each) => each.selected !== each.defaultSelected)
         && one.selectedIndex > 0
         : "defaultValue" in one && one.value !== one.defaultValue));
+}
+// Which form it is, on this page and the next: where it leads and what it says without being asked.
+function named(form) {
+  const said = [...form.querySelectorAll("input[type=hidden]")].filter((one) => !SILENT.has(one.name));
+  return [form.getAttribute("action"), ...said.map((one) => `${one.name}=${one.value}`)].join(" ");
 }
 function fillIn(form, values) {
   for (const one of form.elements) {

@@ -4,7 +4,7 @@
 (() => {
 document.documentElement.classList.add("scripted");
 const lost = document.getElementById("lost"), heard = document.getElementById("heard");
-const typed = new Map();  // what stands in forms that were not sent yet, by their address
+const typed = new Map();  // what stands in forms that were not sent yet, by which they are
 let waiting = null;  // the form that could not be sent: {form, body, why}
 let sending = 0, held = null;  // forms on their way, and where the focus was when the last one went
 let going = false, next = null;  // another item is on its way, and the key that was pressed meanwhile
@@ -15,18 +15,19 @@ const say = (what) => { heard.textContent = ""; heard.textContent = heard.datase
 const postForms = () => [...meeting().querySelectorAll('form[method="post"]')];
 function keepTyped() {
   for (const form of postForms()) {
-    if (isDirty(form)) typed.set(form.getAttribute("action"), filled(form));
+    if (isDirty(form)) typed.set(named(form), filled(form));
+    else typed.delete(named(form));
   }
 }
 function giveBack() {
   for (const form of postForms()) {
-    const values = typed.get(form.getAttribute("action"));
+    const values = typed.get(named(form));
     if (values) fillIn(form, values);
   }
 }
 
 // A new state of the page takes the place of the old one; focus, what is open and what was typed stay,
-// but for the form at the address *done*, which has gone out.
+// but for the form *done*, which has gone out.
 function show(page, address, done) {
   const fresh = page.getElementById("meeting");
   if (!fresh) { location.href = address; return; }
@@ -36,12 +37,12 @@ function show(page, address, done) {
   const from = at && "selectionStart" in at ? at.selectionStart : null;
   const open = [...meeting().querySelectorAll("details[open][id]")].map((one) => one.id);
   keepTyped();
-  if (done) typed.delete(done);
+  if (done) typed.delete(named(done));
   meeting().replaceWith(document.adoptNode(fresh));
   for (const one of open) {  // what has gone out is closed, but for items: one is seldom added alone
     const there = document.getElementById(one);
     const gone = there && done && one !== "do-items" && [...there.querySelectorAll("form")].some(
-      (form) => form.getAttribute("action") === done);
+      (form) => form.getAttribute("action") === done.getAttribute("action"));
     if (there && !gone) there.open = true;
   }
   giveBack();
@@ -59,7 +60,7 @@ function show(page, address, done) {
 async function parsed(answer) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
-const signedOut = (answer) => ["/sign-in", "/confidentiality"].includes(new URL(answer.url).pathname);
+const signedOut = (answer) => answer.status === 401 || ["/sign-in", "/confidentiality"].includes(new URL(answer.url).pathname);
 
 // A form goes out; where it does not get there, it stays, and goes out again with the same key.
 async function send(form, body) {
@@ -79,7 +80,7 @@ async function send(form, body) {
   if (signedOut(answer)) return stays(form, body, "out");
   if (answer.status >= 500) return stays(form, body, "away");
   back();
-  show(await parsed(answer), answer.url, address);
+  show(await parsed(answer), answer.url, form);
   if (answer.ok) {
     history.replaceState(null, "", answer.url);
     say(address.endsWith("/arrangement") ? "moved" : "kept");
@@ -120,6 +121,7 @@ document.addEventListener("submit", (sent) => {
   const form = sent.target;
   if (form.method !== "post" || !meeting().contains(form)) return;
   sent.preventDefault();
+  if (waiting) return;  // one after the other: what waits would get another key, and count twice
   const body = new URLSearchParams(new FormData(form));
   if (sent.submitter && sent.submitter.name) body.append(sent.submitter.name, sent.submitter.value);
   send(form, body);
@@ -134,7 +136,7 @@ document.addEventListener("click", (pressed) => {
   }
 });
 addEventListener("online", again);
-addEventListener("offline", away);
+addEventListener("offline", () => away());
 addEventListener("beforeunload", (leaving) => {
   keepTyped();
   if (waiting || typed.size) leaving.preventDefault();
@@ -260,12 +262,12 @@ async function look() {
   if (document.hidden || waiting || sending || going || !("open" in now.dataset) || isHeld()) return;
   let stamp;
   try {
-    const answer = await fetch(`/meetings/${now.dataset.ref}/now`);
+    const answer = await fetch(`/meetings/${now.dataset.ref}/now`, QUIET);
     if (answer.redirected || !answer.ok) return;
     stamp = await answer.text();
     if (!lost.hidden && !waiting) back();
     if (stamp === now.dataset.stamp) return;
-    const fresh = await fetch(location.href);
+    const fresh = await fetch(location.href, QUIET);
     if (fresh.redirected || !fresh.ok) return;
     const page = await parsed(fresh);
     if (waiting || sending || going || meeting() !== now || isHeld()) return;
