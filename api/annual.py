@@ -113,7 +113,7 @@ def drawn(told: "Told", form: Literal["html", "docx", "pdf"]) -> Response:
             annual_docx.rendered(sheet), media_type=WORD, headers={"Content-Disposition": name}
         )
     return Response(
-        minutes_pdf.rendered(sheet, code, "annual"),
+        minutes_pdf.rendered(sheet, code, "sheet"),
         media_type="application/pdf",
         headers={"Content-Disposition": name.replace("attachment", "inline")},
     )

@@ -14,7 +14,7 @@ from docx.shared import Inches
 from docx.table import Table as DocTable
 from docx.table import _Cell
 
-from api.annual_sheet import Bar, Bars, Block, Part, Sheet, Table
+from api.sheets import Bar, Bars, Block, Part, Sheet, Table
 
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to say."""

@@ -4,8 +4,6 @@ processor."""
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from pydantic import BaseModel, ConfigDict
-
 from api.annual_answers import (
     AnnualAnswer,
     ChallengeAnswer,
@@ -16,70 +14,9 @@ from api.annual_answers import (
     SeatInYear,
 )
 from api.language import Tongue, say
+from api.sheets import Bar, Bars, Block, Part, Sheet, Table
 from domain.seat import SeatRole
 from domain.terms import AnnualSection
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Table(_Part):
-    """Each row has as many cells as the head."""
-
-    head: list[str]
-    rows: list[list[str]]
-
-
-class Bar(_Part):
-    """`length`: in hundredths of the longest one."""
-
-    label: str
-    count: int
-    length: int
-
-
-class Bars(_Part):
-    """A chart that is its own table: a bar beside each number. `head`: of labels and numbers."""
-
-    head: list[str]
-    bars: list[Bar]
-
-
-class Block(_Part):
-    """What stands together in a section, under a heading of its own or none."""
-
-    heading: str | None = None
-    lines: list[str] = []
-    table: Table | None = None
-    bars: Bars | None = None
-
-
-class Part(_Part):
-    """A section. `section`: its name in the API; `words`: what was written to introduce it, by
-    paragraphs; `note`: what is said where there is nothing to tell."""
-
-    section: AnnualSection
-    heading: str
-    words: list[str]
-    blocks: list[Block]
-    note: str | None
-
-
-class Sheet(_Part):
-    """All that is printed. `day`: of the document; `checkpoint`: the lines of what was signed,
-    below what is said of them; `code`: what its picture is called."""
-
-    language: str
-    title: str
-    state: str
-    parts: list[Part]
-    checkpoint: list[str]
-    signed: str
-    keep: str
-    code: str
-    day: str
-
 
 NOT_STATED = "not_stated"
 """The kind of an organ that stands for those that a report does not name."""

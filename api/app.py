@@ -71,6 +71,7 @@ from api.pages import annual as annual_pages
 from api.pages import (
     board,
     meeting_steps,
+    paper,
     policy,
     proof,
     report_entries,
@@ -103,7 +104,7 @@ ROUTERS = (
     calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
     reports, report_flow, report_channels, report_measures, annual, notices, mail_choices, webhooks,
     stream, tokens, health, signing_in, deadlines, start, case_pages, case_page, gate_page,
-    meeting_pages, meeting_page, meeting_steps, board, proof, structure, structure_people,
+    meeting_pages, meeting_page, meeting_steps, board, paper, proof, structure, structure_people,
     structure_plan, order_pages, waiting, policy, notice_pages, webhook_pages, report_pages,
     report_entries, annual_pages, live_page,
 )  # fmt: skip

@@ -26,7 +26,7 @@ from domain.lives import EVENTS
 from domain.rights import Action, hat
 from projections import case_status
 from projections.case_status import CaseFilter
-from projections.decisions import RuleException
+from projections.decisions import DecisionFilter, RuleException
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 Searching = Annotated[Desk, looking(Action.READ_CASES, how=WordsFound)]
@@ -74,33 +74,44 @@ def register(
     cursor: Asked = None,
 ) -> Response:
     """Every decision, the newest first, by any filter."""
-    asked = {
-        "q": q, "organ": organ, "kind": kind, "actor": actor, "from": since, "to": until,
-        "exception": exception, "as_of": as_of,
-    }  # fmt: skip
-    asked = {name: value for name, value in asked.items() if value}
+    asked = asked_for(q, organ, kind, actor, since, until, exception, as_of)
     found, sentence = list[DecisionAnswer](), None
     try:
-        narrow = audit.narrowed(
-            desk, asked.get("organ"), asked.get("actor"), asked.get("kind"), _day(since),
-            _day(until), RuleException(exception) if exception else None, asked.get("q"),
-        )  # fmt: skip
         before = after_position(cursor) or 2**62
-        found = audit.decided(desk, narrow, before=before, limit=MANY)
+        found = audit.decided(desk, narrowed(desk, asked), before=before, limit=MANY)
     except (ValueError, Refusal):
         sentence = NO_FILTER
     return shown(
         desk,
         "decisions",
         200 if sentence is None else 422,
-        decisions=_decided(desk, found),
+        decisions=decided(desk, found),
         next=desk.page(found[-1].position) if len(found) == MANY else None,
         asked=asked,
         filters=_filters(desk, actor),
         exceptions=[one.value for one in RuleException],
-        csv=urlencode({**asked, "format": "csv", "limit": 1000}),
+        kept=urlencode(asked),
         sentence=sentence,
     )
+
+
+_FILTERS = ("q", "organ", "kind", "actor", "from", "to", "exception", "as_of")
+
+
+def asked_for(*values: str | None) -> dict[str, str]:
+    """What a form left empty is not asked for; *values* in the order of the filters."""
+    return {name: value for name, value in zip(_FILTERS, values, strict=True) if value}
+
+
+def narrowed(desk: Desk, asked: Mapping[str, str]) -> DecisionFilter:
+    """Refuses with `DayUnclear` and as the API does; fails with ValueError where there is no such
+    exception."""
+    get = asked.get
+    exception = RuleException(asked["exception"]) if "exception" in asked else None
+    return audit.narrowed(
+        desk, get("organ"), get("actor"), get("kind"), _day(get("from")), _day(get("to")),
+        exception, get("q"),
+    )  # fmt: skip
 
 
 def _day(written: str | None) -> date | None:
@@ -110,7 +121,7 @@ def _day(written: str | None) -> date | None:
         raise DayUnclear from error
 
 
-def _decided(desk: Desk, found: list[DecisionAnswer]) -> list[Decided]:
+def decided(desk: Desk, found: list[DecisionAnswer]) -> list[Decided]:
     names, tongue = Names(desk.structure.names), spoken_to(desk.request)
     known = person_names(desk, {one.actor.id for one in found})
     titles = _titles(desk, {one.case for one in found if one.case is not None})

@@ -13,7 +13,7 @@ import pytest
 from docx import Document
 
 from api import annual_docx, minutes_pdf
-from api.annual_sheet import Bar, Bars, Block, Part, Sheet, Table
+from api.sheets import Bar, Bars, Block, Part, Sheet, Table
 from domain.actor import Role
 from domain.terms import AnnualSection
 from ledger import beginning
@@ -307,7 +307,7 @@ def wicked() -> Sheet:
 
 def test_every_part_of_a_sheet_is_drawn_and_words_are_words() -> None:
     code = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"></svg>'
-    assert minutes_pdf.rendered(wicked(), code, "annual").startswith(b"%PDF-1.7")
+    assert minutes_pdf.rendered(wicked(), code, "sheet").startswith(b"%PDF-1.7")
     document = Document(io.BytesIO(annual_docx.rendered(wicked())))
     assert "<script>" in document.paragraphs[0].text
     assert document.paragraphs[0].text.endswith("[U+000B]")
