@@ -161,6 +161,7 @@ def _behind_glass(
     """That the case is restricted, to whoever may break its glass, with the form that does."""
     status, sentence = told(closed)
     mine = refused if refused is not None and refused.name == BREAK_GLASS.name else None
+    typed = refused.values.values() if refused is not None and mine is None else ()
     return shown(
         desk,
         "restricted",
@@ -169,6 +170,7 @@ def _behind_glass(
         sentence=spoken(desk, sentence),
         form=BREAK_GLASS,
         refused=mine,
+        words=[one for values in typed for one in values if " " in one.strip()],
         key=fresh_key(),
     )
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
+import httpx
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Locator, Page
 
+from api import kept_tokens
 from domain.actor import Role
 from tests.api.conftest import Live, until
 from tests.browser import watched
@@ -59,6 +61,14 @@ class Somebody:
     def number(self) -> str:
         """Of the case on the page."""
         return self.page.locator("h1 .number").inner_text()
+
+
+def through_the_socket(live: Live, path: str, body: dict[str, Any]) -> httpx.Response:
+    """What a coordinator is answered who does something that waits for the views: in the thread of
+    the server alone can it wait."""
+    token = kept_tokens.create_token(live.ledger.database, "through", Role.COORDINATOR)
+    headers = {"Authorization": f"Bearer {token}"}
+    return httpx.post(f"{live.url}{path}", json=body, headers=headers, timeout=60)
 
 
 def past_the_socket(live: Live, role: Role, organ: str | None = None) -> Client:

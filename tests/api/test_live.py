@@ -8,7 +8,7 @@ import pytest
 from domain.actor import Role
 from tests.api.conftest import Live
 from tests.api.ordering import Ordered
-from tests.api.paging import caught_up, past_the_socket
+from tests.api.paging import caught_up, past_the_socket, through_the_socket
 from tests.api.story import OTHER_TEAM, TEAM, Story
 from tests.api.test_stream import let_in
 from tests.conftest import Client
@@ -50,6 +50,28 @@ def test_each_hears_of_what_they_may_read_and_no_more(live: Live) -> None:
             asyncio.run(hear(role))
     with pytest.raises(TimeoutError):
         asyncio.run(hear(Role.MEMBER, OTHER_TEAM))
+
+
+def test_of_a_restricted_case_nothing_is_heard_by_others(live: Live) -> None:
+    caseworker = past_the_socket(live, Role.COORDINATOR)
+    story = Story(caseworker)
+    case = story.now()["id"]
+    size = live.ledger.engine.ledger.size()
+    body = story.body("restriction")
+    assert through_the_socket(live, f"{story.path}/restriction", body).status_code == 201
+    other = Story(caseworker).now()["id"]
+    caught_up(live)
+
+    async def hear(role: Role) -> set[str]:
+        at = f"/live?after={size}"
+        async with let_in(live, role) as client, client.stream("GET", at) as stream:
+            (heard,) = await asyncio.wait_for(words(stream), QUIET)
+            return heard
+
+    for role in (Role.BOARD, Role.AUDITOR):
+        heard = asyncio.run(hear(role))
+        assert other in heard
+        assert case not in heard, role
 
 
 def test_it_goes_on_after_what_was_heard_and_looks_anew_after_a_long_pause(live: Live) -> None:
