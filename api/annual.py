@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api import annual_bodies as bodies
 from api import annual_docx, minutes_pdf
 from api.annual_answers import AnnualAnswer, YearAnswer, YearsAnswer, annual_answer
-from api.annual_sheet import sheet_of
+from api.annual_sheet import lines_of, sheet_of
 from api.answers import EntryAnswer, Wording
 from api.bodies import Command as Body
 from api.cases import AsOfQuery
@@ -22,6 +22,7 @@ from api.language import Tongue
 from api.page import rendered
 from api.printed import printed
 from api.problems import Forbidden, NotFound, NotYourOrgan, ViewsBehind, declared
+from api.report_lines import Ways, as_csv, as_xlsx
 from api.seating import commanded, opened
 from domain.actor import Actor, Role
 from domain.annual_report import AnnualReport, Freezing, report_id
@@ -48,10 +49,12 @@ FORMS: dict[int | str, dict[str, Any]] = {
             "text/html": {"schema": {"type": "string"}},
             WORD: {"schema": {"type": "string", "format": "binary"}},
             "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+            **{one.media_type: {"schema": {"type": "string"}} for one in Ways},
         }
     }
 }
-Form = Annotated[Literal["json", "html", "docx", "pdf"], Query(alias="format")]
+Drawn = Literal["html", "docx", "pdf", "csv", "xlsx"]
+Form = Annotated[Literal["json"] | Drawn, Query(alias="format")]
 Year = Annotated[int, Path(ge=1900, le=2200)]
 Reading = Annotated[Desk, opened(Action.READ_ANNUAL)]
 GivingFeedback = Annotated[Desk, commanded(Action.GIVE_FEEDBACK)]
@@ -93,17 +96,21 @@ def years(desk: Reading, _as_of: AsOfQuery = None) -> YearsAnswer:
 def read_report(
     year: Year, desk: Reading, form: Form = "json", _as_of: AsOfQuery = None
 ) -> AnnualAnswer | Response:
-    """The report of a year: as JSON, as a page to print, for a word processor, or as PDF/A. A draft
+    """The report of a year: as JSON, as a page to print, for a word processor, for a spreadsheet
+    (CSV and XLSX, a sheet for each section), or as PDF/A. A draft
     with the numbers of now, or as of any moment, until it is frozen; then always the same, but for
     words that are erased and cases that are restricted."""
     told = told_of(desk, year)
     return told.answer if form == "json" else drawn(told, form)
 
 
-def drawn(told: "Told", form: Literal["html", "docx", "pdf"]) -> Response:
+def drawn(told: "Told", form: Drawn) -> Response:
     """In bokmål, whoever asks: it goes to people."""
     sheet = sheet_of(told.answer, Tongue("nb"))
     code = qr_svg(told.head) if told.head is not None else None
+    if form in {"csv", "xlsx"}:
+        written = as_csv if form == "csv" else as_xlsx
+        return written(f"slt-{told.answer.year}", list(lines_of(sheet)))
     if form == "html":
         page = printed(sheet.title, rendered("annual_printed", sheet=sheet, code=code))
         return Response(page, media_type="text/html; charset=utf-8")

@@ -14,6 +14,7 @@ from api.annual_answers import (
     SeatInYear,
 )
 from api.language import Tongue, say
+from api.report_lines import Line
 from api.sheets import Bar, Bars, Block, Part, Sheet, Table
 from domain.seat import SeatRole
 from domain.terms import AnnualSection
@@ -61,6 +62,29 @@ ROLES = (SeatRole.CHAIR, SeatRole.DEPUTY_CHAIR, SeatRole.MEMBER, SeatRole.SECRET
 def sheet_of(told: AnnualAnswer, tongue: Tongue) -> Sheet:
     """What is printed of a report."""
     return _Written(told, tongue).sheet()
+
+
+def lines_of(sheet: Sheet) -> Iterator[Line]:
+    """What stands in a sheet, line by line and number by number."""
+    for part in sheet.parts:
+        section = str(part.section)
+        for n, words in enumerate(part.words, start=1):
+            yield Line(section, "", str(n), "words", words)
+        for block in part.blocks:
+            yield from _lines_of(section, block)
+
+
+def _lines_of(section: str, block: Block) -> Iterator[Line]:
+    by = block.heading or ""
+    for n, line in enumerate(block.lines, start=1):
+        yield Line(section, by, str(n), "line", line)
+    if block.bars is not None:
+        yield from (Line(section, by, one.label, "number", one.count) for one in block.bars.bars)
+    if block.table is not None:
+        _, *columns = block.table.head
+        for key, *cells in block.table.rows:
+            for column, one in zip(columns, cells, strict=True):
+                yield Line(section, by, key, column, int(one) if one.isdecimal() else one)
 
 
 class _Written:

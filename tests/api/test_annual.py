@@ -1,5 +1,6 @@
 """The year's report: filled from the ledger, frozen for good, and held against it."""
 
+import csv
 import io
 import json
 import re
@@ -125,6 +126,22 @@ def test_page_word_processor_and_paper_say_the_same(frozen: Year) -> None:
     assert frozen.asks(format="pdf").content.startswith(b"%PDF-1.7")
     headings = [one.text for one in document.paragraphs if one.style.name == "Heading 1"]
     assert headings == re.findall(r"<h2>(.*?)</h2>", page)
+
+
+def test_a_spreadsheet_says_the_same(frozen: Year) -> None:
+    rows = list(csv.DictReader(io.StringIO(frozen.asks(format="csv").text)))
+    told = frozen.asks().json()
+    for section in ("in_the_teams", "in_the_group"):
+        lines = [
+            one["value"] for one in rows if (one["table"], one["measure"]) == (section, "line")
+        ]
+        assert [one["title"] for one in told[section]] == lines
+    assert [one["value"] for one in rows if one["table"] == "foreword"] == [
+        "Et godt år.", "Teamene kom i gang."
+    ]  # fmt: skip
+    with ZipFile(io.BytesIO(frozen.asks(format="xlsx").content)) as book:
+        assert "in_the_teams" in book.read("xl/workbook.xml").decode()
+    assert frozen.asks(format="ods").status_code == 422
 
 
 def test_the_pdf_is_pdf_a_2a_with_tags(frozen: Year) -> None:
