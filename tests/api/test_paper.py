@@ -77,7 +77,9 @@ def test_the_register_is_drawn_by_the_filters_of_its_page(
 
 @pytest.mark.parametrize("path", ["/decisions/pdf", "/cases/{number}/pdf"])
 def test_they_are_for_whoever_reads_the_page(path: str, caseworker: Client) -> None:
-    there = path.format(number=Story(caseworker).number)
+    story = Story(caseworker)
+    story.now()
+    there = path.format(number=story.number)
     assert caseworker.as_(Role.ADMIN).get(there).status_code == 403
     assert caseworker.as_(Role.REPORTER).get(there).status_code == 403
     assert caseworker.as_(Role.BOARD).get(there).status_code == 200
