@@ -52,7 +52,7 @@ def run(bed: Bed) -> list[Figure]:
 
 
 def _wait_for_the_clock(bed: Bed, database: str) -> None:
-    """Until all deadlines that have passed are recorded: in a ledger made at once there are many."""
+    """Until all deadlines that have passed are recorded: in a new ledger there are many."""
     with bed.opened(database) as ledger:
         before = -1
         while (size := ledger.engine.ledger.size()) != before:

@@ -44,9 +44,9 @@ def test_every_number_leads_to_what_it_counts(board: Somebody) -> None:
             answer = page.request.get(f"{board.live.url}{address}")
             assert answer.status == 200, address
             if "/flow/" not in address:
-                assert f"{number} innføring" in answer.text(), address
+                assert f"{number} innførs" in answer.text(), address
     board.goes("/reports").page.locator("td a[href*=entries]", has_text="38").first.click()
-    board.page.get_by_text("38 innføringer telles.").wait_for()
+    board.page.get_by_text("38 innførsler telles.").wait_for()
     assert barriers(board.page) == []
     board.page.locator("ol.lines a").first.click()
     board.page.locator(".timeline").wait_for()
