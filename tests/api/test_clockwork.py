@@ -209,6 +209,7 @@ def test_it_changes_nothing_of_what_was_decided_and_shows_in_the_history(
     town.does(case, "assign", due_on=DUE, service="koordineringsgruppen")
     before = town.case(case)
     step(baerum, 2016, 9, 21, 8)
+    baerum.follower.catch_up()
     after = town.case(case)
     assert isinstance(after, Case)
     assert after.footing == before.footing

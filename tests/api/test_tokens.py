@@ -197,9 +197,8 @@ def test_a_person_s_token_can_be_narrowed_and_is_listed_as_theirs(
     )
     shown = administrator.get("/api/tokens", params={"limit": 1000}).json()["items"][-1]
     assert (shown["role"], shown["person"], shown["scope"]) == (None, PERSON, ["read_organs"])
-    standing = auth.authenticate(
-        shared.ledger.engine, SignIn(), Shown(f"Bearer {token}", None, None, changes=False)
-    )
+    shows = Shown(f"Bearer {token}", None, None, changes=False, is_quiet=False)
+    standing = auth.authenticate(shared.ledger.engine, SignIn(), shows)
     assert (standing.id, standing.only) == (PERSON, {Action.READ_ORGANS})
     assert_refused(client_with(token, shared).get("/api/me"), 403, "forbidden", "narrowed")
 
