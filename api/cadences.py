@@ -15,8 +15,7 @@ from api.fields import Day
 from api.organs import OrganKey
 from api.problems import NotFound, declared
 from api.seating import opened
-from domain.cadence import Period, Rhythm, rhythm
-from domain.event import Precision
+from domain.cadence import Period, Rhythm, rhythm_of
 from domain.organ import Cadence, Organ
 from domain.rights import Action
 from projections import meetings, structure
@@ -105,9 +104,7 @@ def _held(desk: Desk, organs: Sequence[Organ]) -> dict[str, list[date]]:
 def _cadence(desk: Desk, organ: Organ, held: Sequence[date], since: date | None) -> CadenceAnswer:
     found = None
     if organ.cadences and not organ.dissolved:
-        is_known = organ.first_meeting_precision is Precision.DAY
-        first = organ.first_meeting_on if is_known else None
-        found = rhythm(organ.cadences, held, first=first, today=desk.as_of.today)
+        found = rhythm_of(organ, held, today=desk.as_of.today)
     periods = _periods(found, since)
     return CadenceAnswer(
         cadence=organ.cadence,

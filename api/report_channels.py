@@ -94,10 +94,7 @@ def read_channels(query: Annotated[ReportQuery, Query()], desk: Reporting) -> Re
     asking = sitting(query, desk)
     cell = asking.cell
     if cell is not None:
-        found = channels.places(
-            desk.sight, desk.database, asking.asked, cell, after=asking.after, limit=query.limit
-        )
-        return asking.explained(found)
+        return asking.explained(asking.listed(channels.places, cell, query.limit))
     answer = told(asking)
     return asking.answered("channels", answer, list(_lines(answer)))
 

@@ -69,10 +69,7 @@ def read_flow(query: Annotated[ReportQuery, Query()], desk: Reporting) -> Respon
     asking = sitting(query, desk)
     cell = asking.cell
     if cell is not None:
-        found = roads.places(
-            desk.sight, desk.database, asking.asked, cell, after=asking.after, limit=query.limit
-        )
-        return asking.explained(found)
+        return asking.explained(asking.listed(roads.places, cell, query.limit))
     answer = flow(asking)
     return asking.answered("flow", answer, list(_lines(answer)))
 

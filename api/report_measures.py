@@ -74,10 +74,7 @@ def read_measures(query: Annotated[ReportQuery, Query()], desk: Reporting) -> Re
     asking = sitting(query, desk)
     cell = asking.cell
     if cell is not None:
-        found = measures.places(
-            desk.sight, desk.database, asking.asked, cell, after=asking.after, limit=query.limit
-        )
-        return asking.explained(found)
+        return asking.explained(asking.listed(measures.places, cell, query.limit))
     answer = told(asking)
     return asking.answered("measures", answer, list(_lines(answer)))
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +18,8 @@ from api.report_lines import Line, Ways, as_csv, as_xlsx
 from api.seating import opened
 from domain.errors import Invalid
 from domain.rights import Action, hat
+from ledger.database import Database
+from ledger.sight import Reads
 from projections import releases
 from projections.asked import Asked, Places
 from projections.releases import Release
@@ -55,6 +57,14 @@ class ReportQuery(BaseModel):
     )
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     cursor: Reference | None = None
+
+
+class Listing(Protocol):
+    """How a report finds the entries that one of its numbers counts."""
+
+    def __call__(
+        self, seen: Reads, database: Database, asked: Asked, cell: str, /, *, after: int, limit: int
+    ) -> Places | None: ...
 
 
 class Head(BaseModel):
@@ -148,6 +158,11 @@ class Asking:
             begins_on=begins_on,
             before_the_ledger=over,
         )
+
+    def listed(self, places: Listing, cell: str, limit: int) -> Places | None:
+        """A page of the entries that a number counts, if there is such a number."""
+        desk = self.desk
+        return places(desk.sight, desk.database, self.asked, cell, after=self.after, limit=limit)
 
     def explained(self, found: Places | None) -> Response:
         """A page of entries. Refuses with `CellUnknown`."""

@@ -1,6 +1,5 @@
 """The overview: how many cases there are of each kind. Numbers, and no words of cases."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from api.report_lines import Line
 from api.report_query import FORMATS, Asking, Head, Reporting, ReportQuery, sitting
 from ledger.texts import words_of
 from projections import crosses, overview, structure
+from projections.asked import Places
 
 router = APIRouter(prefix="/api/reports", tags=["reports"], responses=declared(401, 403, 422, 503))
 Numbers = dict[str, int | None]
@@ -54,10 +54,7 @@ def counts(query: Annotated[ReportQuery, Query()], desk: Reporting) -> Response:
     asking = sitting(query, desk)
     cell = asking.cell
     if cell is not None:
-        found = overview.places(
-            desk.sight, desk.database, asking.asked, cell, after=asking.after, limit=query.limit
-        )
-        return asking.explained(found)
+        return asking.explained(places(asking, cell, query.limit))
     answer = told(asking)
     return asking.answered("overview", answer, list(_lines(answer)))
 
@@ -67,8 +64,8 @@ def told(asking: Asking) -> OverviewAnswer:
     if not asking.is_true and not asking.asked.is_everything:
         return _crossed(asking)
     found = overview.report(asking.desk.database, asking.fixed)
-    area = _areas(asking, found.counts["raised_by"])
-    every: dict[str, Mapping[str, int]] = {**found.counts, "area": area}
+    by_area = _by_area(asking, found.counts["raised_by"])
+    every: dict[str, Mapping[str, int]] = {**found.counts, "area": by_area}
     return OverviewAnswer(
         **dict(asking.head),
         total=found.total,
@@ -77,18 +74,38 @@ def told(asking: Asking) -> OverviewAnswer:
     )
 
 
-def _areas(asking: Asking, raised_by: Mapping[str, int]) -> dict[str, int]:
-    """By where the organ works that raised them. Two that are called alike are one."""
+def places(asking: Asking, cell: str, limit: int) -> Places | None:
+    """Where the cases were raised that a number of this report counts."""
+    return overview.places(
+        asking.desk.sight,
+        asking.desk.database,
+        asking.asked,
+        cell,
+        areas=_areas(asking),
+        after=asking.after,
+        limit=limit,
+    )
+
+
+def _areas(asking: Asking) -> dict[str, list[str]]:
+    """The organs by where they work. Two areas that are called alike are one."""
     desk = asking.desk
     organs = structure.organs(desk.database, as_of=asking.fixed.as_of)
     texts = {one.key: one.area.id for one in organs if one.area is not None}
     words = words_of(desk.database, list(texts.values())) if texts else {}
-    found: Counter[str] = Counter()
-    for organ, many in raised_by.items():
-        name = words.get(texts.get(organ, ""))
-        if name is not None:
-            found[name] += many
+    found: dict[str, list[str]] = {}
+    for organ, text in texts.items():
+        if text in words:
+            found.setdefault(words[text], []).append(organ)
     return dict(sorted(found.items()))
+
+
+def _by_area(asking: Asking, raised_by: Mapping[str, int]) -> dict[str, int]:
+    counts = {
+        area: sum(raised_by.get(organ, 0) for organ in organs)
+        for area, organs in _areas(asking).items()
+    }
+    return {area: many for area, many in counts.items() if many}
 
 
 def _crossed(asking: Asking) -> OverviewAnswer:

@@ -22,7 +22,8 @@ from datetime import date, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.organ import Cadence, InForce
+from domain.event import Precision
+from domain.organ import Cadence, InForce, Organ
 
 DAY = timedelta(days=1)
 Span = tuple[date, date]
@@ -122,6 +123,13 @@ def rhythm(
     begun = [one for one in every if one.begin <= today] or every[-1:]
     periods = tuple(period for one in begun for period in one.periods(held, today))
     return Rhythm(periods=periods, next_due_on=begun[-1].due(periods[-1]))
+
+
+def rhythm_of(organ: Organ, held: Sequence[date], *, today: date) -> Rhythm:
+    """The same of an *organ*: its first meeting counts where the very day was said."""
+    is_known = organ.first_meeting_precision is Precision.DAY
+    first = organ.first_meeting_on if is_known else None
+    return rhythm(organ.cadences, held, first=first, today=today)
 
 
 def _stretches(

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Any, LiteralString
 
 from domain.annual_report import AnnualReport, report_id
-from domain.cadence import DAY, rhythm
-from domain.event import OSLO, Precision, day_in_oslo
+from domain.cadence import DAY, rhythm_of
+from domain.event import OSLO, day_in_oslo
 from domain.organ import Organ
 from domain.plan import PLAN, Plan
 from domain.seat import Seat, SeatRole
@@ -198,11 +198,9 @@ def _meetings(
 def _told(
     organ: Organ, days: Sequence[date], own: Sequence[Any], year: int, today: date
 ) -> MeetingsFact:
-    is_known = organ.first_meeting_precision is Precision.DAY
-    first = organ.first_meeting_on if is_known else None
     inside = []
     if organ.cadences:
-        found = rhythm(organ.cadences, days, first=first, today=today)
+        found = rhythm_of(organ, days, today=today)
         inside = [one for one in found.periods if (one.until - DAY).year == year]
     return MeetingsFact(
         organ=organ.key,

@@ -10,15 +10,14 @@ from typing import LiteralString, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.cadence import rhythm
-from domain.event import Precision
 from domain.organ import Organ
 from domain.seat import SeatRole
 from domain.topology import Level
 from ledger.database import Database
 from ledger.sight import Reads
-from projections import meetings, structure
+from projections import rhythms, structure
 from projections.asked import Asked, Places, placed
+from projections.rhythms import Meets
 from projections.tally import Counts, Tally
 from projections.view import at
 
@@ -76,14 +75,6 @@ class Serves(_Frozen):
         return 0 < self.assigned == self.unanswered
 
 
-class Meets(_Frozen):
-    """Periods in which an organ met as often as it was to, and in which it did not."""
-
-    organ: str
-    kept: int
-    missed: int
-
-
 class Unseated(_Frozen):
     """A service that sits in these organs, and in none of the coordinating level."""
 
@@ -110,7 +101,7 @@ def report(database: Database, asked: Asked) -> ChannelsReport:
         waits=waits,
         answers=tuple(_answers(counts, waits)),
         services=tuple(_services(database, counts, asked)),
-        meetings=tuple(_meetings(database, asked, organs)),
+        meetings=tuple(rhythms.meets(database, asked, organs)),
         unseated=tuple(_unseated(organs, asked)),
     )
 
@@ -235,27 +226,6 @@ def _of(counts: Counts, what: str) -> dict[str, int]:
     return {key: many for (by, key, it, _), many in counts.items() if (by, it) == ("said", what)}
 
 
-def _meetings(reads: Reads, asked: Asked, organs: Sequence[Organ]) -> Iterator[Meets]:
-    wanted = [one for one in organs if one.cadences and asked.organ in {None, one.key}]
-    held = meetings.days_held(reads, [one.key for one in wanted], as_of=asked.as_of)
-    for organ in wanted:
-        is_known = organ.first_meeting_precision is Precision.DAY
-        first = organ.first_meeting_on if is_known else None
-        found = rhythm(organ.cadences, held[organ.key], first=first, today=asked.today)
-        within = [one for one in found.periods if _overlaps(one.begin, one.until, asked)]
-        yield Meets(
-            organ=organ.key,
-            kept=sum(one.kept is True for one in within),
-            missed=sum(one.kept is False for one in within),
-        )
-
-
-def _overlaps(begin: date, until: date, asked: Asked) -> bool:
-    return (asked.until is None or begin <= asked.until) and (
-        asked.since is None or until > asked.since
-    )
-
-
 def _unseated(organs: Sequence[Organ], asked: Asked) -> Iterator[Unseated]:
     seated: dict[str, set[str]] = {}
     coordinating = set[str]()
@@ -276,15 +246,21 @@ def _unseated(organs: Sequence[Organ], asked: Asked) -> Iterator[Unseated]:
 
 
 def places(
-    seen: Reads, every: Reads, asked: Asked, cell: str, *, after: int = 0, limit: int = 100
+    seen: Reads, database: Database, asked: Asked, cell: str, *, after: int = 0, limit: int = 100
 ) -> Places | None:
     """The entries that a number counts, after position *after*. *cell*: `held/ORGAN`,
     `still/ORGAN`, `owes/ORGAN`, `owed/ORGAN`, `answer/OF/TO`, `acceptance/OF/TO` or
     `assignment/OF/TO`, also of those that are overdue as in `answer/OF/TO/overdue`: where each of
     these waits began; `got/ORGAN`: the answers;
     `raised/SERVICE`: where the cases were raised; `assigned/SERVICE` or `unanswered/SERVICE`: where
-    the service was made responsible. None where there is no such cell."""
+    the service was made responsible; `kept/ORGAN` and `missed/ORGAN`: see `rhythms.places`. None
+    where there is no such cell."""
     what, *keys = cell.split("/")
+    if what in {"kept", "missed"} and len(keys) == 1:
+        organ = structure.organ(database, keys[0], as_of=asked.as_of)
+        if organ is None:
+            return None
+        return rhythms.places(seen, database, asked, organ, what, after=after, limit=limit)
     facts = asked.facts | dict(zip(("key", "to", "late"), keys, strict=False))
     if (what, len(keys)) in _WAITS:
         source, counted, where = _waits_of(asked, _WAITS[what, len(keys)]), _ONE, _ALL
@@ -292,7 +268,7 @@ def places(
         source, counted, where = _FLOW, _ENTRIES[what, len(keys)], asked.where
     else:
         return None
-    return placed(seen, every, counted, source, where, facts, after=after, limit=limit)
+    return placed(seen, database, counted, source, where, facts, after=after, limit=limit)
 
 
 _FLOW: LiteralString = "flow"

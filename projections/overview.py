@@ -1,7 +1,7 @@
 """The report on how many cases there are of each kind, at any position."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import LiteralString
 
@@ -99,12 +99,19 @@ def ageing(open_since: Mapping[str, int], today: date) -> dict[str, int]:
 
 
 def places(
-    seen: Reads, every: Reads, asked: Asked, cell: str, *, after: int = 0, limit: int = 100
+    seen: Reads,
+    every: Reads,
+    asked: Asked,
+    cell: str,
+    *,
+    areas: Mapping[str, Sequence[str]],
+    after: int = 0,
+    limit: int = 100,
 ) -> Places | None:
-    """Where the cases were raised that a number counts. *cell*: `total`, or `DIMENSION:KEY` but for
-    `area`, whose organs are `raised_by`. None where there is no such cell."""
+    """Where the cases were raised that a number counts. *cell*: `total`, or `DIMENSION:KEY`.
+    *areas*: by what it is called, the organs that work there. None where there is no such cell."""
     dimension, _, key = cell.partition(":")
-    facts = asked.facts | {"key": key}
+    facts = asked.facts | {"key": key, "organs": areas.get(key, [])}
     if dimension == "theme":
         condition: LiteralString = "%(key)s = ANY(themes)"
     elif dimension == "ageing" and key in _BINS:
@@ -112,6 +119,8 @@ def places(
         facts |= dict(zip(("low", "high"), _BINS[key], strict=True))
     elif dimension in COLUMNS and dimension != "open_since":
         condition = COLUMNS[dimension] + " = %(key)s"
+    elif dimension == "area":
+        condition = "raised_by = ANY(%(organs)s)"
     elif cell == "total":
         condition = "true"
     else:

@@ -11,9 +11,11 @@ from api.page import Page
 from api.pages.desks import looking
 from api.pages.reports import asked_for
 from api.pages.shell import case_numbers, shown
-from api.report_query import CellUnknown, ReportQuery, sitting
+from api.report_query import Asking, CellUnknown, Listing, ReportQuery, sitting
+from api.reports import places
 from domain.rights import Action
-from projections import audit_trail, channels, measures, overview, roads
+from projections import audit_trail, channels, measures, roads
+from projections.asked import Places
 
 router = APIRouter(prefix="/reports", route_class=Page, include_in_schema=False)
 Looking = Annotated[Desk, looking(Action.READ_REPORTS)]
@@ -22,8 +24,7 @@ Written = Annotated[str | None, Query(max_length=300)]
 Cell = Annotated[str, Query(max_length=300)]
 From = Annotated[str | None, Query(max_length=300, alias="from")]
 To = Annotated[str | None, Query(max_length=300, alias="to")]
-PLACES = {
-    "overview": overview.places,
+LISTINGS: dict[str, Listing] = {
     "flow": roads.places,
     "channels": channels.places,
     "measures": measures.places,
@@ -43,11 +44,7 @@ def read_entries(
     except ValidationError:
         raise CellUnknown from None
     asking = sitting(query, desk)
-    found = PLACES[report](
-        desk.sight, desk.database, asking.asked, asking.cell or "", after=asking.after, limit=A_PAGE
-    )
-    if found is None:
-        raise CellUnknown
+    found = _found(asking, report)
     entries = audit_trail.entries(desk.sight, found.positions)
     more = cursor(found.positions[-1]) if len(found.positions) == A_PAGE else None
     return shown(
@@ -58,5 +55,18 @@ def read_entries(
         entries=entries,
         numbers=case_numbers(desk, {str(one.originator_id) for one in entries}),
         asked=asked,
+        is_missing=explain.startswith("missed/"),
         next=asked | {"explain": explain, "after": more} if more else None,
     )
+
+
+def _found(asking: Asking, report: Report) -> Places:
+    """Refuses with `CellUnknown`, and with `NotForNumbersAlone`."""
+    cell = asking.cell or ""
+    if report == "overview":
+        found = places(asking, cell, A_PAGE)
+    else:
+        found = asking.listed(LISTINGS[report], cell, A_PAGE)
+    if found is None:
+        raise CellUnknown
+    return found

@@ -211,7 +211,7 @@ def _overview(asking: Asking, tongue: Tongue) -> Made:
             title,
             [say("Number of cases")],
             (
-                (tongue.of(name, key), [Number(many, f"{name}:{key}" if name != "area" else None)])
+                (tongue.of(name, key), [Number(many, f"{name}:{key}")])
                 for key, many in getattr(answer, name).items()
             ),
             bars=True,
@@ -316,7 +316,8 @@ def _channels(asking: Asking, tongue: Tongue) -> Made:
                                                      o.service))
                 for o in answer.services)),
         _panel("meetings", say("Meetings"), [say("Periods kept"), say("Periods missed")],
-               ((names.organ(o.organ), [o.kept, o.missed]) for o in answer.meetings)),
+               ((names.organ(o.organ), _numbers(o, ("kept", "missed"), o.organ))
+                for o in answer.meetings)),
         _panel("unseated", say("Services in the teams that are not in the group"),
                [say("Sits in")],
                ((names.place(o.service), [", ".join(map(names.organ, o.sits_in))])

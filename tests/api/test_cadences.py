@@ -34,6 +34,7 @@ def test_a_cadence_says_what_was_missed_and_what_is_due(
     body = {"cadence": MONTHLY, "occurred_at": "2025-12-01T00:00:00+01:00"}
     last = administrator.post(path, json=body)
     assert last.status_code == 201
+    set_at = int(last.headers["Loft-Position"])
     for day in ("2026-01-14", "2026-02-11"):
         last = Table(caseworker, own, starts_at=f"{day}T09:00:00+01:00").does("closure").last
     told = read(caseworker, path, last, since="2026-01-01")
@@ -47,6 +48,18 @@ def test_a_cadence_says_what_was_missed_and_what_is_due(
     assert told["missed"] == len([p for p in told["periods"] if p["kept"] is False])
     assert read(caseworker, path)["missed"] == told["missed"] + 1, "and December"
     assert told["next_due_on"] >= str(NOW.date())
+    reports = "/api/reports/channels"
+    counted = read(caseworker, reports, to="2026-04-30", **{"from": "2026-01-15"})["meetings"]
+    assert [one for one in counted if one["organ"] == own] == [
+        {"organ": own, "kept": 2, "missed": 2}
+    ]
+    asked = {"to": "2026-04-30", "explain": f"kept/{own}"}
+    closed = read(caseworker, reports, **asked)["items"]
+    assert (len(closed), closed[-1]) == (2, int(last.headers["Loft-Position"]))
+    assert read(caseworker, reports, as_of=before, **asked)["items"] == closed[:1]
+    decided = read(caseworker, reports, explain=f"missed/{own}")
+    assert (decided["count"], decided["items"]) == (1, [set_at])
+    assert_refused(caseworker.get(f"{reports}?explain=kept/nobody"), 422, "invalid")
     assert_refused(caseworker.get("/api/organs/nobody/cadence"), 404, "not-found")
     assert_refused(caseworker.get(f"{path}?since=soon"), 422, "invalid")
 

@@ -78,6 +78,16 @@ def test_the_counts_as_of_a_time_are_those_of_its_position(caseworker: Client) -
     assert then["status"]["closed"] == read(caseworker, PATH)["status"]["closed"] - 1
 
 
+def test_where_cases_were_raised_in_an_area_is_found_again(caseworker: Client) -> None:
+    answer = Story(caseworker, raised_by=TEAM).last
+    areas = read(caseworker, PATH, answer)["area"]
+    assert areas
+    for area, many in areas.items():
+        found = read(caseworker, PATH, explain=f"area:{area}", limit=1000)
+        assert len(found["items"]) == found["count"] == many, area
+    assert read(caseworker, PATH, explain="area:nowhere")["count"] == 0
+
+
 def test_before_anything_happened_there_is_nothing(caseworker: Client) -> None:
     for as_of in (1, "2001-01-01T00:00:00Z"):
         counts = shown(caseworker, as_of=as_of)
