@@ -118,6 +118,18 @@ def changed(reads: Reads, *, after: int, until: int) -> list[str]:
     return [case_id for (case_id,) in rows]
 
 
+def kinds(reads: Reads, *, after: int, until: int) -> list[str]:
+    """The kinds of lives (`domain.lives`) to which something has happened after one position, until
+    another."""
+    rows = reads.rows(
+        "SELECT DISTINCT stream_type FROM events "
+        "WHERE position > %(after)s AND position <= %(until)s",
+        after=after,
+        until=until,
+    )
+    return [kind for (kind,) in rows]
+
+
 def entry_of(database: Database, case_id: str, position: int) -> int | None:
     """The version of the case at *position*, if that is one of its entries."""
     rows = database.rows(

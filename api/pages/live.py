@@ -20,6 +20,12 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 FAR = 1000
 """After so many entries that a page has not heard of, it looks at everything anew."""
 EVERYTHING = "everything"
+WORDS = {
+    "meetings": (Action.READ_MEETINGS, {"meeting"}),
+    "structure": (Action.READ_ORGANS, {"organ", "service", "plan", "municipality"}),
+    "people": (Action.READ_PEOPLE, {"person"}),
+}
+"""Who is told that something has happened to any life of these kinds."""
 
 
 @router.get("/live", response_class=EventSourceResponse)
@@ -30,8 +36,9 @@ async def live(
     last_event_id: Annotated[str | None, Header(max_length=18)] = None,
 ) -> EventSourceResponse:
     """The parts of pages that have something new to show, as words: `cases` and the id of each
-    case, `orders` and the stream of each order, `notices`. Of what whoever listens may read, and
-    nothing of the rest. Begins after the position that the page was drawn at."""
+    case, `orders` and the stream of each order, `meetings`, `structure` (organs, services, the plan
+    and the municipality), `people`, `notices`. Of what whoever listens may read, and nothing of the
+    rest. Begins after the position that the page was drawn at."""
     begin = last_event_id or after
     if not is_position(begin):
         raise HeaderMalformed
@@ -59,6 +66,11 @@ def _changed(desk: Desk, after: int, until: int) -> Iterator[str]:
     if hat(desk.standing, Action.READ_ORDERS) is not None:
         streams = orders.changed(desk.sight, after=after, until=until)
         yield from ["orders", *streams] if streams else []
+    kinds = set(audit_trail.kinds(desk.sight, after=after, until=until))
+    yield from [
+        word for word, (action, of) in WORDS.items()
+        if kinds & of and hat(desk.standing, action) is not None
+    ]  # fmt: skip
     hidden = hidden_from(desk.database, sorted(desk.marks))
     if notices.notices(desk.database, desk.standing.id, as_of=until, after=after, limit=1,
                        hidden=hidden):  # fmt: skip

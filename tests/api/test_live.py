@@ -5,8 +5,10 @@ import asyncio
 import httpx
 import pytest
 
+from api.pages.live import WORDS
 from domain.actor import Role
 from tests.api.conftest import Live
+from tests.api.meeting import Table
 from tests.api.ordering import Ordered
 from tests.api.paging import caught_up, past_the_socket, through_the_socket
 from tests.api.story import OTHER_TEAM, TEAM, Story
@@ -50,6 +52,27 @@ def test_each_hears_of_what_they_may_read_and_no_more(live: Live) -> None:
             asyncio.run(hear(role))
     with pytest.raises(TimeoutError):
         asyncio.run(hear(Role.MEMBER, OTHER_TEAM))
+
+
+def test_kinds_of_lives_are_told_of_to_those_who_may_read_them(live: Live) -> None:
+    admin = past_the_socket(live, Role.ADMIN)
+    size = live.ledger.engine.ledger.size()
+    Table(past_the_socket(live, Role.COORDINATOR))
+    assert admin.post("/api/persons", json={"name": "Kari"}).status_code == 201
+    body = {"name": "Det lokale"}
+    assert admin.post("/api/services", json=body).status_code == 201
+    caught_up(live)
+
+    async def hear(role: Role, organ: str | None = None) -> set[str]:
+        at = f"/live?after={size}"
+        async with let_in(live, role, organ) as client, client.stream("GET", at) as stream:
+            (heard,) = await asyncio.wait_for(words(stream), QUIET)
+            return heard & set(WORDS)
+
+    assert asyncio.run(hear(Role.COORDINATOR)) == {"meetings", "structure", "people"}
+    assert asyncio.run(hear(Role.ADMIN)) == {"structure", "people"}
+    assert asyncio.run(hear(Role.MEMBER, OTHER_TEAM)) == {"structure"}
+    assert asyncio.run(hear(Role.REPORTER)) == {"structure"}
 
 
 def test_of_a_restricted_case_nothing_is_heard_by_others(live: Live) -> None:

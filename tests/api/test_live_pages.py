@@ -7,8 +7,10 @@ from playwright.sync_api import Browser, expect
 
 from domain.actor import Role
 from tests.api.conftest import Live
+from tests.api.meeting import TOMORROW, Table
 from tests.api.ordering import Ordered
 from tests.api.paging import (
+    ADMIN,
     COORDINATOR,
     MEMBER,
     Somebody,
@@ -16,7 +18,7 @@ from tests.api.paging import (
     past_the_socket,
     signed_in,
 )
-from tests.api.story import Story
+from tests.api.story import BOARD, Story
 from tests.conftest import Client
 
 
@@ -67,6 +69,51 @@ def test_what_another_does_is_shown_where_it_is_listed(
         shown = pages[at].locator("main").get_by_text("Godtatt")
         expect(shown.first).to_be_attached()
     expect(pages[f"/orders/{order.id}"].locator("#live")).to_be_visible()
+
+
+def test_lists_reports_and_the_structure_show_what_others_did(
+    browser: Browser, demonstration: Live, caseload: Client
+) -> None:
+    admin = past_the_socket(demonstration, Role.ADMIN)
+    with signed_in(browser, demonstration, ADMIN) as somebody:
+        page = somebody.goes("/structure/people").page
+        _post(admin, "/api/persons", name="Ida Nyregistrert")
+        expect(page.get_by_role("link", name="Ida Nyregistrert")).to_be_visible()
+        page = somebody.goes("/structure").page
+        organ = {"key": "levende", "level": "coordinating", "kind": "group", "lifts_to": [BOARD]}
+        _post(admin, "/api/organs", name="Gruppen som kom til", **organ)
+        expect(page.get_by_role("link", name="Gruppen som kom til")).to_be_visible()
+        page = somebody.goes("/structure/organs/levende").page
+        page.locator("#do-renaming summary").click()
+        page.locator("#do-renaming [name=name]").fill("Halvskrevet")
+        _post(admin, "/api/organs/levende/renaming", name="Gruppen med nytt navn")
+        expect(page.locator("h1")).to_have_text("Gruppen med nytt navn")
+        expect(page.locator("#do-renaming [name=name]")).to_have_value("Halvskrevet")
+        assert somebody.complaints == []
+    with signed_in(browser, demonstration, COORDINATOR) as somebody:
+        page = somebody.goes("/meetings").page
+        ahead = page.locator("#found section").first.get_by_role("link")
+        before = ahead.count()
+        Table(caseload, starts_at=TOMORROW)
+        expect(ahead).to_have_count(before + 1)
+        page = somebody.goes("/decisions").page
+        story = Story(caseload, title="Ses i registeret").does("escalations", urgent=True)
+        expect(page.get_by_role("link", name="Ses i registeret")).to_be_visible()
+        page = somebody.goes("/reports").page
+        head = page.locator("#found .about").first
+        counted = head.inner_text()
+        story.does("returns")
+        expect(head).not_to_have_text(counted)
+        page = somebody.goes("/structure/plan").page
+        area = {"key": "levende", "year": 2026, "acting_for": BOARD}
+        _post(caseload, "/api/focus-areas", name="Nye netter", **area)
+        expect(page.get_by_text("Nye netter").first).to_be_visible()
+        assert somebody.complaints == []
+
+
+def _post(client: Client, path: str, **body: object) -> None:
+    answer = client.post(path, json=body)
+    assert answer.status_code == 201, answer.text
 
 
 def test_nothing_is_taken_from_somebody_at_work(coordinator: Somebody, caseload: Client) -> None:
