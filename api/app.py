@@ -159,6 +159,7 @@ def create_app(
     app.state.means = delivering or Means(secret=secret)
     _wrap(app, measures, bounds or Bounds())
     problems.install(app)
+    page.install(app)
     for door in ROUTERS:
         app.include_router(door.router)
     app.mount("/static", page.static())

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -23,6 +24,7 @@ from api.problems import (
     ConfidentialityFirst,
     Forbidden,
     NotAskedHere,
+    NotFound,
     NotThereYet,
     Unauthenticated,
     status_of,
@@ -215,6 +217,20 @@ def wrong(request: Request, error: Exception) -> HTMLResponse:
     if isinstance(error, NotThereYet) and request.method == "GET":
         page.headers["Refresh"] = AGAIN
     return page
+
+
+def install(app: FastAPI) -> None:
+    """Whoever follows a link that leads nowhere is shown a page; programs are told a problem."""
+    problem: Any = app.exception_handlers[HTTPException]
+
+    def answered(request: Request, error: Exception) -> Any:  # noqa: ANN401 - as the other one does
+        reads = "text/html" in request.headers.get("accept", "") and request.method == "GET"
+        is_page = not request.url.path.startswith(("/api/", "/static/"))
+        if reads and is_page and isinstance(error, HTTPException) and error.status_code == 404:
+            return wrong(request, NotFound())
+        return problem(request, error)
+
+    app.add_exception_handler(HTTPException, answered)
 
 
 def told(error: Exception) -> tuple[int, str]:

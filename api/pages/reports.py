@@ -63,6 +63,15 @@ class Panel:
     def height(self) -> int:
         return 40 * len(self.rows)
 
+    @property
+    def is_broad(self) -> bool:
+        """Whether it needs more room than most: for many columns, or for words."""
+        return len(self.columns) > 2 or any(
+            isinstance(cell.value, str) and " " in cell.value
+            for row in self.rows
+            for cell in row.values
+        )
+
 
 @dataclass(frozen=True)
 class Tongue:
@@ -78,6 +87,8 @@ class Tongue:
             return self.names.place(key)
         if kind == "focus_area":
             return self.names.focus_area(key) or self.say("(none)")
+        if kind == "ageing":
+            return self.say(AGES[key])
         return self.say(key) if key else self.say("All cases")
 
 
@@ -203,6 +214,15 @@ TITLES = {
 }
 
 
+AGES = {
+    "0-30": say("At most 30 days"),
+    "31-90": say("31–90 days"),
+    "91-180": say("91–180 days"),
+    "181-365": say("181–365 days"),
+    "older": say("More than a year"),
+}
+
+
 def _overview(asking: Asking, tongue: Tongue) -> Made:
     answer = overview.told(asking)
     panels = [
@@ -300,7 +320,7 @@ def _channels(asking: Asking, tongue: Tongue) -> Made:
                 for o in answer.held),
                bars=True),
         _panel("waits", say("Who waits for whom"),
-               [say("Number"), say("Overdue"), say("Longest, days")],
+               [say("How many"), say("Overdue"), say("Longest, days")],
                ((_waiting(one, tongue), [Number(one.count, f"{one.kind}/{one.of}/{one.to}"),
                                           Number(one.overdue,
                                                  f"{one.kind}/{one.of}/{one.to}/overdue"),

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 
-from api import deadlines, page
+from api import audit, deadlines, page
 from api import orders as order_list
-from api.answers import CaseAnswer, EntryAnswer, entry_fields
+from api.answers import CaseAnswer
 from api.deadlines import DeadlineAnswer, DeadlineQuery, OwedAnswer, OwedQuery
 from api.desk import Desk
 from api.language import COOKIE, LANGUAGES, say
@@ -17,6 +17,7 @@ from api.meeting_answers import bare
 from api.order_answers import OrderAnswer
 from api.page import Page
 from api.pages import waiting, work
+from api.pages.board import Decided, decided
 from api.pages.case_forms import ANSWER
 from api.pages.desks import fresh_key, looking
 from api.pages.glance import glance
@@ -26,8 +27,7 @@ from api.sign_ins import local
 from domain.order import OPEN
 from domain.rights import Action, hat, oversees
 from domain.terms import DeadlineKind, OrderState
-from ledger.texts import texts_in
-from projections import case_status, decisions, meetings
+from projections import case_status, meetings
 from projections.case_status import CaseFilter
 from projections.decisions import DecisionFilter
 from projections.meetings import MeetingFilter
@@ -147,14 +147,9 @@ def _next_meetings(desk: Desk) -> list[Gathering]:
     ]
 
 
-def _decided(desk: Desk) -> list[EntryAnswer]:
+def _decided(desk: Desk) -> list[Decided]:
     """The newest decisions, the last one first."""
-    end = desk.as_far_as_known.bound
-    found = decisions.register(
-        desk.sight, DecisionFilter(), as_of=end, after=max(0, end - 300), limit=300
-    )[-FEW:]
-    wording = desk.wording(texts_in([one.entry for one in found]))
-    return [EntryAnswer.model_validate(entry_fields(one.entry, wording)) for one in reversed(found)]
+    return decided(desk, audit.decided(desk, DecisionFilter(), before=2**62, limit=FEW))
 
 
 @router.get("/help")
