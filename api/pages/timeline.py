@@ -11,7 +11,7 @@ from api.language import Tongue, say
 from api.pages.cadence_words import meets
 from api.pages.forms import Choice
 from api.pages.shell import Names
-from domain.event import day_in_oslo
+from domain.event import Precision, day_in_oslo
 from domain.organ import Cadence
 from projections.decisions import LATE
 
@@ -231,12 +231,13 @@ def _in_words(kind: Kind, value: Any, names: Names, tongue: Tongue) -> str:  # n
 
 @dataclass(frozen=True)
 class Stop:
-    """Where a case was, or what it led to, from a day on, and for how many days (None: it is
-    there still, or it only passed)."""
+    """Where a case was, or what it led to, since when, and for how many days (None: it only
+    passed, or the days are not known)."""
 
     place: str
     event: str
-    since: date
+    since: datetime
+    precision: Precision
     days: int | None
     is_now: bool = False
 
@@ -248,19 +249,26 @@ def road(entries: Sequence[EntryAnswer], names: Names, today: date) -> list[Stop
     kept = [(one, place) for one, place in moves if place]
     stops = []
     for (one, place), following in zip(kept, [*kept[1:], None], strict=True):
-        since = day_in_oslo(one.occurred_at)
-        until = day_in_oslo(following[0].occurred_at) if following else today
         ended = one.event == "CaseClosed"
         stops.append(
             Stop(
                 place=names.place(place) if not ended else "",
                 event=one.event,
-                since=since,
-                days=None if ended else max(0, (until - since).days),
+                since=one.occurred_at,
+                precision=one.precision,
+                days=None if ended else _days(one, following[0] if following else None, today),
                 is_now=following is None and not ended,
             )
         )
     return stops
+
+
+def _days(since: EntryAnswer, until: EntryAnswer | None, today: date) -> int | None:
+    """None where the day is not known on which it came or went."""
+    if any(one and one.precision in {Precision.MONTH, Precision.YEAR} for one in (since, until)):
+        return None
+    last = day_in_oslo(until.occurred_at) if until else today
+    return max(0, (last - day_in_oslo(since.occurred_at)).days)
 
 
 def _place(entry: EntryAnswer) -> str | None:

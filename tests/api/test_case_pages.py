@@ -416,3 +416,12 @@ def test_a_page_that_what_was_recorded_does_not_stand_on_yet_asks_again_by_itsel
     page = caseworker.get("/cases", headers={"Cookie": f"{SEEN}={never}"})
     assert (page.status_code, page.headers["refresh"]) == (503, AGAIN)
     assert "Det du skrev, er registrert" in page.text
+
+
+def test_days_that_are_not_known_are_not_counted(caseworker: Client) -> None:
+    case = caseworker.get("/cases/2026-0003", headers={"Accept-Language": "nb"}).text
+    road = case[case.index('class="road"') : case.index('class="slider"')]
+    assert road.count(">2016<") == 2, "of a report that knows the year alone"
+    assert "dager" not in road
+    owed = caseworker.get("/waiting/answers", headers={"Accept-Language": "nb"}).text
+    assert "siden 1. jan. 2016 eller senere" in owed
