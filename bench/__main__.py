@@ -1,4 +1,4 @@
-"""`python -m bench [NAME...] [--json FILE]`: run the benchmarks, and print one table."""
+"""`python -m bench [NAME...] [--json FILE]`: run the benchmarks, and print a table of each."""
 
 import argparse
 import gc
@@ -52,7 +52,6 @@ def main() -> None:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     gc.set_threshold(50_000, 20, 20)  # as every `loft` command does
     figures = measure(asked.names or list(BENCHMARKS))
-    show(figures)
     if asked.json is not None:
         save(figures, asked.json)
 
@@ -63,8 +62,10 @@ def measure(names: list[str]) -> list[Figure]:
         for name in names:
             began = time.monotonic()
             with console.status(f"{name} …"):
-                figures += BENCHMARKS[name](bed)
+                found = BENCHMARKS[name](bed)
             console.print(f"{name}: {time.monotonic() - began:.0f} s")
+            show(found)  # at once: the next one may fail, and a large one takes an hour
+            figures += found
     return figures
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import httpx
 
-from api import auth
+from api import kept_tokens
 from bench import lives
 from bench.bed import Bed
 from bench.figures import Aim, Figure, percentile
@@ -36,7 +36,7 @@ def run(bed: Bed) -> list[Figure]:
 
 def _measured(bed: Bed, database: str, year: int, what: str) -> list[Figure]:
     with bed.opened(database) as ledger:
-        token = auth.create_token(ledger.database, "bench", Role.COORDINATOR)
+        token = kept_tokens.create_token(ledger.database, "bench", Role.COORDINATOR)
     with (
         loft(bed, database) as server,
         httpx.Client(
