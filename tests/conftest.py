@@ -122,9 +122,24 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def empty_template(server: Server) -> str:
+def bare_template(server: Server) -> str:
+    """A ledger without an event, which nobody has followed yet."""
+
     def fill(name: str) -> None:
         schema.migrate(server.url(name, "postgres"), SCHEMA, WRITER)
+
+    return server.template("template_bare", fill)
+
+
+@pytest.fixture(scope="session")
+def empty_template(server: Server) -> str:
+    """A ledger without an event, with all views in their places."""
+
+    def fill(name: str) -> None:
+        schema.migrate(server.url(name, "postgres"), SCHEMA, WRITER)
+        with server.opened(name) as ledger:
+            ledger.follower.catch_up()
+            ledger.follower.release()
 
     return server.template("template_empty", fill)
 
@@ -154,6 +169,15 @@ def import_example(ledger: OpenLedger, file: str) -> None:
 def ledger(server: Server, empty_template: str) -> Iterator[OpenLedger]:
     """An empty ledger."""
     name = server.copy(empty_template)
+    with server.opened(name) as opened:
+        yield opened
+    server.drop(name)
+
+
+@pytest.fixture
+def bare(server: Server, bare_template: str) -> Iterator[OpenLedger]:
+    """An empty ledger without views."""
+    name = server.copy(bare_template)
     with server.opened(name) as opened:
         yield opened
     server.drop(name)

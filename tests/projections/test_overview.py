@@ -142,7 +142,7 @@ def test_what_is_old_leads_back_to_where_it_was_raised(ledger: OpenLedger) -> No
     database, asked = ledger.database, Asked(today=TODAY)
     assert overview.report(database, asked).counts["ageing"] == dict.fromkeys(days, 1)
     for name, case in cases.items():
-        found = overview.places(database, database, asked, f"ageing:{name}")
+        found = overview.places(database, database, asked, f"ageing:{name}", areas={})
         assert found is not None
         assert found.positions == (town.position(case, 1),)
-    assert overview.places(database, database, asked, "ageing:ancient") is None
+    assert overview.places(database, database, asked, "ageing:ancient", areas={}) is None
