@@ -20,12 +20,14 @@ GUESTS = {
     "p-demo00000003": "Styremedlem",
     "p-demo00000004": "Kommunerevisor",
     "p-demo00000005": "Administrator",
+    "p-demo00000006": "Statistiker",
 }
 """By id: what they are called."""
 ROLES = {
     "p-demo00000001": Role.COORDINATOR,
     "p-demo00000004": Role.AUDITOR,
     "p-demo00000005": Role.ADMIN,
+    "p-demo00000006": Role.REPORTER,
 }
 SEATS = {"p-demo00000002": TEAM, "p-demo00000003": BOARD}
 

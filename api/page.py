@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -37,6 +37,8 @@ from ledger.database import Unavailable
 from ledger.engine import Engine
 from ledger.texts import words_of
 
+KEYS = "__Host-loft-keys"
+"""The cookie of whoever does not want that a letter alone does something."""
 AGAIN = "2"
 """Seconds after which a page that is not there yet asks again by itself."""
 _TROUBLE = say("Something went wrong at our end. Try again in a moment.")
@@ -84,6 +86,9 @@ class PageTooOld(SignInRefused):
 
 class Page(APIRoute):
     """A route whose errors are pages. Whoever is not signed in is sent to do so."""
+
+    takes_any_query = True
+    """Mail programs and others add something to the addresses of pages."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         answer = super().get_route_handler()
@@ -164,14 +169,23 @@ def _by_way_of(address: str, request: Request) -> str:
 def _way_back(request: Request) -> str:
     """Where to go on once one is let in: nothing that was sent is sent again."""
     if request.method != "GET":
-        return "/"
+        return _sent_from(request)
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _sent_from(request: Request) -> str:
+    """The page of ours that a form stood on, as the browser says; else the start page."""
+    whence = urlsplit(request.headers.get("referer", ""))
+    if whence.netloc != request.url.netloc or not whence.path.startswith("/"):
+        return "/"
+    return whence.path + (f"?{whence.query}" if whence.query else "")
 
 
 def shown(request: Request, template: str, status: int = 200, **facts: object) -> HTMLResponse:
     """The page, in the language of whoever asks. It is nobody else's, so no cache keeps it."""
     tongue = spoken_to(request)
-    page = rendered(template, tongue, path=_way_back(request), **facts)
+    keys_off = request.cookies.get(KEYS) == "off"
+    page = rendered(template, tongue, path=_way_back(request), keys_off=keys_off, **facts)
     headers = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
     return HTMLResponse(page, status, headers=headers)
 
@@ -224,11 +238,13 @@ def install(app: FastAPI) -> None:
     problem: Any = app.exception_handlers[HTTPException]
 
     def answered(request: Request, error: Exception) -> Any:  # noqa: ANN401 - as the other one does
-        reads = "text/html" in request.headers.get("accept", "") and request.method == "GET"
+        reads = "text/html" in request.headers.get("accept", "")
         is_page = not request.url.path.startswith(("/api/", "/static/"))
-        if reads and is_page and isinstance(error, HTTPException) and error.status_code == 404:
-            return wrong(request, NotFound())
-        return problem(request, error)
+        if not (reads and is_page and isinstance(error, HTTPException)):
+            return problem(request, error)
+        if error.status_code == 405 and request.method == "GET":
+            return to(request.url.path.rsplit("/", 1)[0] or "/")  # from where the form was sent
+        return wrong(request, NotFound())
 
     app.add_exception_handler(HTTPException, answered)
 

@@ -175,7 +175,7 @@ def ledger(server: Server, empty_template: str) -> Iterator[OpenLedger]:
 
 
 @pytest.fixture
-def bare(server: Server, bare_template: str) -> Iterator[OpenLedger]:
+def unfollowed(server: Server, bare_template: str) -> Iterator[OpenLedger]:
     """An empty ledger without views."""
     name = server.copy(bare_template)
     with server.opened(name) as opened:

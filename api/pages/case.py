@@ -1,6 +1,7 @@
 """A case: its whole life on one page, as of any moment, and what can be done with it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -10,7 +11,7 @@ from api.answers import CaseAnswer, EntryAnswer
 from api.cases import entries_of, row_of
 from api.desk import Desk
 from api.fields import Position
-from api.language import spoken_to
+from api.language import Tongue, spoken_to
 from api.moments import AsOf as Moment
 from api.moments import is_position
 from api.page import Page, told
@@ -222,7 +223,7 @@ def _drawn(
         case=case,
         entries=timeline.told(entries, names, people, tongue),
         road=timeline.road(entries, names, as_of.today),
-        moments=_moments(desk, row.case.id),
+        moments=_moments(desk, row.case.id, tongue),
         then=then,
         true_then=as_of.moment if is_true else None,
         do=do,
@@ -242,9 +243,24 @@ def _drawn(
     )
 
 
-def _moments(desk: Desk, case_id: str) -> list[int]:
-    """The positions that the slider stops at: each entry of the whole life."""
-    return [entry.id for entry in desk.engine.ledger.life(case_id)]
+@dataclass(frozen=True)
+class Stop:
+    """Where the slider stops: an entry, and in words which one."""
+
+    position: int
+    said: str
+
+
+def _moments(desk: Desk, case_id: str, tongue: Tongue) -> list[Stop]:
+    """Each entry of the whole life."""
+    return [
+        Stop(
+            entry.id,
+            f"{tongue.moment(entry.occurred_at, entry.data['precision'])} · "
+            f"{tongue.gettext(entry.topic)} · {entry.id}",
+        )
+        for entry in desk.engine.ledger.life(case_id)
+    ]
 
 
 def _named(case: CaseAnswer, entries: list[EntryAnswer]) -> set[str]:

@@ -11,11 +11,14 @@ from api import bodies, casework, erasures, restrictions
 from api.answers import CaseAnswer
 from api.desk import Desk
 from api.language import say
-from api.pages.forms import Field, Form
+from api.pages.forms import WHEN, Field, Form
 from domain.rights import Action
 from domain.terms import Status
 
 REASON = Field("reason", say("Why"), "words")
+ON = Field(
+    WHEN, say("On which day"), "day", required=False, hint=say("Only where it was not today.")
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ DISCUSS = CaseForm(
         Field("conclusion", say("Conclusion"), "choice", choices="conclusions"),
         Field("decision", say("The decision in words"), "words", required=False,
               hint=say("Only where the conclusion is that something was decided.")),
+        ON,
     ),
     run=casework.discuss,
 )  # fmt: skip
@@ -50,6 +54,7 @@ ESCALATE = CaseForm(
         Field("tried", say("What was tried"), "words"),
         Field("urgent", say("It is urgent, and was not discussed first"), "check", required=False),
         Field("title_there", say("What it is to be called there"), required=False),
+        ON,
     ),
     when=_is_open,
     run=casework.escalate,
@@ -59,6 +64,7 @@ RETURN = CaseForm(
     (
         Field("to", say("To"), "choice", choices="returns_to"),
         Field("expectation", say("What is expected"), "words"),
+        ON,
     ),
     run=casework.send_down,
 )  # fmt: skip
@@ -68,6 +74,7 @@ ASSIGN = CaseForm(
         Field("service", say("Who is responsible"), "choice", choices="responsible"),
         Field("expectation", say("What is expected"), "words"),
         Field("due_on", say("By"), "day"),
+        ON,
     ),
     run=casework.assign,
 )  # fmt: skip
@@ -79,6 +86,7 @@ MEASURE = CaseForm(
         Field("expected_effect", say("What it is expected to change"), "words"),
         Field("evaluate_on", say("Evaluated on"), "day"),
         Field("service", say("Which service"), "choice", required=False, choices="services"),
+        ON,
     ),
     run=casework.start_a_measure,
 )  # fmt: skip
@@ -87,13 +95,14 @@ ANSWER = CaseForm(
     (
         Field("to", say("To"), "choice", choices="answered"),
         Field("message", say("What became of it"), "words"),
+        ON,
     ),
     when=lambda _: True,
     run=casework.answer,
 )  # fmt: skip
 NOTE = CaseForm(
     "notes", say("Note progress"), say("Keep the note"), bodies.Noting,
-    (Field("text", say("What has happened"), "words"),),
+    (Field("text", say("What has happened"), "words"), ON),
     run=casework.note,
 )  # fmt: skip
 REFER = CaseForm(
@@ -101,6 +110,7 @@ REFER = CaseForm(
     (
         Field("to", say("To"), "choice", choices="referred_to"),
         Field("reason_code", say("Why"), "choice", choices="referral_reasons"),
+        ON,
     ),
     hint=say("Only a receipt is kept, without words."),
     run=casework.refer,
@@ -133,6 +143,7 @@ CLOSE = CaseForm(
         REASON,
         Field("merged_into", say("Number of the case that it goes into"), required=False,
               hint=say("Only where the outcome is that the two are merged.")),
+        ON,
     ),
     run=casework.close,
 )  # fmt: skip
@@ -195,6 +206,8 @@ CORRECT = CaseForm(
 REVERSE = CaseForm(
     "reversals", say("Reverse"), say("Reverse the decision"), bodies.Reversal,
     (Field("position", say("Entry"), "number"), REASON),
+    hint=say("The newest decision is undone: all is as before it. An older one, which others rest "
+             "on, is marked as reversed, and what came of it stays."),
     run=casework.reverse,
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The list of cases, the same by level, and the form that raises one."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import ValidationError
 
 from api import bodies, casework
-from api.answers import CasePage
+from api.answers import CaseAnswer, CasePage
 from api.bodies import CaseQuery
 from api.cases import cases
 from api.desk import Desk
@@ -44,6 +45,7 @@ RAISE = Form(
 FILTERS = ("q", "status", "level", "holder", "raised_by", "theme", "focus_area", "service",
            "overdue", "answer_owed")  # fmt: skip
 
+A_PAGE, IN_A_LANE = 50, 30
 NO_FILTER = say("There is no such filter here. Choose among these.")
 
 
@@ -71,8 +73,9 @@ def listed(
         "answer_owed": answer_owed, "as_of": as_of, "cursor": cursor,
     }  # fmt: skip
     asked = {name: value for name, value in asked.items() if value}
-    found = _found(desk, asked, 60 if view == "lanes" else 50)
-    following = found.next if found is not None else None
+    is_board = view == "lanes"
+    found = _found(desk, asked, 1 if is_board else A_PAGE)
+    following = found.next if found is not None and not is_board else None
     return shown(
         desk,
         "cases",
@@ -81,11 +84,32 @@ def listed(
         next=following.removeprefix("/api") if following else None,
         asked=asked,
         filters=_filters(desk),
-        lanes=[level.value for level in reversed(Level)],
+        lanes=_lanes(desk, asked) if is_board and found is not None else [],
         view=view or "list",
         other=urlencode({**asked, "view": "list" if view == "lanes" else "lanes"}),
         sentence=NO_FILTER if found is None else None,
     )
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The cases of a level, the first of them; `more`: where all of them are listed."""
+
+    level: Level
+    cases: list[CaseAnswer]
+    more: str | None
+
+
+def _lanes(desk: Desk, asked: dict[str, str | None]) -> list[Lane]:
+    """From the top down. Of a level that is filtered away there is none."""
+    every = [level for level in reversed(Level) if asked.get("level") in {None, level.value}]
+    return [_lane(desk, level, asked | {"level": level.value}) for level in every]
+
+
+def _lane(desk: Desk, level: Level, asked: dict[str, str | None]) -> Lane:
+    found = _found(desk, asked, IN_A_LANE)
+    assert found is not None  # noqa: S101 - the same filters were understood before
+    return Lane(level, found.items, f"/cases?{urlencode(asked)}" if found.next else None)
 
 
 def _found(desk: Desk, asked: dict[str, str | None], limit: int) -> CasePage | None:

@@ -13,6 +13,7 @@ from api.page import told
 from api.pages.desks import Sent, moment
 from api.pages.shell import spoken
 from api.problems import PersonalSpan, PointsOutAPerson, said
+from domain import errors
 from domain.errors import Refusal
 from ledger.database import Unavailable
 
@@ -20,6 +21,8 @@ Kind = Literal[
     "line", "words", "lines", "choice", "many", "day", "moment", "number", "check", "ages"
 ]
 REASON = "not_about_individual"
+WHEN = "occurred_on"
+"""The field for the day on which it happened, where that was not today."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +82,16 @@ def read(form: Form, sent: Sent) -> Command:
     """The body that was filled in. Refuses with pydantic's `ValidationError`."""
     filled: dict[str, Any] = {}
     for one in form.fields:
+        if one.name == WHEN:
+            continue
         value = _value(one, sent)
         if value is not None or not one.required:
             filled[one.name] = value
     for name in (REASON, "acting_for"):
         if sent.one(name):
             filled[name] = sent.one(name)
-    if sent.one("occurred_on"):
-        filled |= {"occurred_at": f"{sent.one('occurred_on')}T12:00:00+01:00", "precision": "day"}
+    if sent.one(WHEN):
+        filled |= {"occurred_at": f"{sent.one(WHEN)}T12:00:00+01:00", "precision": "day"}
     return form.body.model_validate(_named(form.body, filled))
 
 
@@ -112,7 +117,7 @@ def _value(one: Field, sent: Sent) -> Any:  # noqa: ANN401 - what a field of a b
         case "moment":
             try:
                 return moment(sent.one(one.name)).isoformat() if sent.one(one.name) else None
-            except ValueError:
+            except (ValueError, OverflowError):
                 return sent.one(one.name)
         case _:
             return sent.one(one.name) or None
@@ -139,14 +144,40 @@ def tried(form: Form, sent: Sent, run: Callable[[Any], Response]) -> Refused | N
             sent.fields,
             spoken(sent.desk, sentence),
             status,
+            errors=_beside(form, sent, error, sentence),
             spans=about.spans if about else (),
             asks=bool(about and about.confirmable),
         )
     return None
 
 
+_FIELDS: Mapping[type[Exception], tuple[str, ...]] = {
+    errors.AgesTurnedRound: ("ages",),
+    errors.BeforeTheCase: (WHEN,),
+    errors.DecisionWordsMissing: ("decision",),
+    errors.DecisionWordsUnwanted: ("decision",),
+    errors.DueBeforeItBegan: ("due_on", "evaluate_on"),
+    errors.InTheFuture: (WHEN,),
+    errors.LiftNotAllowed: ("to",),
+    errors.MergeTargetMissing: ("merged_into",),
+    errors.MergeTargetUnwanted: ("merged_into",),
+    errors.NotBelowNorBefore: ("to",),
+    errors.NotDiscussed: ("urgent",),
+    errors.PeriodTurnedRound: ("to_year", "to", "until"),
+    errors.SameCase: ("other", "merged_into"),
+}
+"""What a rule that says no is about, in the forms that have such a field."""
+
+
+def _beside(form: Form, sent: Sent, error: Exception, sentence: str) -> dict[str, str]:
+    """What is said beside a field, where the rule is about one."""
+    about = [name for name in _FIELDS.get(type(error), ()) if name in form.names]
+    return {about[0]: spoken(sent.desk, sentence)} if about else {}
+
+
 def _place(error: Mapping[str, Any]) -> str:
-    return str(error["loc"][0]) if error["loc"] else ""
+    name = str(error["loc"][0]) if error["loc"] else ""
+    return WHEN if name == "occurred_at" else name
 
 
 def _said(sent: Sent, error: Mapping[str, Any]) -> str:

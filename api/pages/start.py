@@ -15,7 +15,7 @@ from api.desk import Desk
 from api.language import COOKIE, LANGUAGES, say
 from api.meeting_answers import bare
 from api.order_answers import OrderAnswer
-from api.page import Page
+from api.page import KEYS, Page
 from api.pages import waiting, work
 from api.pages.board import Decided, decided
 from api.pages.case_forms import ANSWER
@@ -165,6 +165,18 @@ def me(desk: Known) -> Response:
     standing = desk.standing
     seats = sorted(names.place(key) for key in standing.organs | standing.services)
     return shown(desk, "me", seats=seats)
+
+
+@router.post("/keys")
+async def keys(request: Request) -> Response:
+    """Whether a letter alone does something, in this browser."""
+    said = await page.form(request)
+    onward = page.to("/me")
+    if said.get("keys") == "off":
+        page.give_cookie(onward, KEYS, "off", 31_536_000)
+    else:
+        page.take_cookie(onward, KEYS)
+    return onward
 
 
 @router.post("/language")

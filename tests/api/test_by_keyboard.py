@@ -132,5 +132,6 @@ def test_a_meeting_is_convened_led_and_closed(hands: Hands) -> None:
     hands.chooses(form.locator("[name=conclusion]"), "continue")
     hands.opens(form.locator("button"))
     expect(page.get_by_text("Natteravnene går fast.").first).to_be_visible()
+    hands.opens(page.locator("#do-closing > summary"))
     hands.opens(page.locator("#closing button"))
     page.get_by_text("Referatet er ikke godkjent ennå.").wait_for()

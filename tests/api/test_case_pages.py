@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from api.page import AGAIN
 from api.pages import desks
@@ -184,8 +184,11 @@ def test_a_case_is_shown_as_it_was_known_at_an_entry(coordinator: Somebody) -> N
     assert who.page.locator(".entry").count() == 2
     slider = who.page.locator("#as-of")
     slider.focus()
+    assert "Sak drøftet" in (slider.get_attribute("aria-valuetext") or "")
     who.presses("ArrowLeft")
     who.page.get_by_text("Dette er det som var kjent").wait_for()
+    expect(slider).to_be_focused()
+    assert "Sak meldt inn" in (slider.get_attribute("aria-valuetext") or "")
 
 
 def test_what_was_true_is_not_what_was_known(coordinator: Somebody, demonstration: Live) -> None:
@@ -197,7 +200,9 @@ def test_what_was_true_is_not_what_was_known(coordinator: Somebody, demonstratio
     story.does("notes", **ago[1]).does("escalations", urgent=True, **ago[2])
     caught_up(demonstration)
     page = coordinator.goes(f"/cases/{story.number}").page
-    raised, noted, lifted = page.locator(".slider option").all_inner_texts()
+    stops = page.locator(".slider option").all()
+    raised, noted, lifted = [one.get_attribute("value") for one in stops]
+    assert "Oppfølging notert" in stops[1].inner_text()
     coordinator.goes(f"/cases/{story.number}?as_of={noted}")
     assert page.locator(".entry h2").all_inner_texts() == ["Sak meldt inn", "Oppfølging notert"]
     assert "Ungdomsteam vestre" in page.locator(".facts h2").inner_text()

@@ -6,11 +6,22 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from api import kept_tokens
+from domain.actor import Role
 from domain.event import OSLO
 from tests.api.conftest import Live
-from tests.api.paging import ADMIN, AUDITOR, COORDINATOR, MEMBER, Somebody, barriers, signed_in
+from tests.api.paging import (
+    ADMIN,
+    AUDITOR,
+    COORDINATOR,
+    MEMBER,
+    Somebody,
+    barriers,
+    signed_in,
+    through_the_socket,
+)
 
 GROUP, BOARD = "koordineringsgruppen", "styret"
 
@@ -58,6 +69,13 @@ def chooses(who: Somebody, about: str) -> None:
     who.page.locator("#item-title", has_text=about).wait_for()
 
 
+def closes(page: Page) -> None:
+    """It is asked once more before the minutes are signed."""
+    if page.locator("#do-closing[open]").count() == 0:
+        page.locator("#do-closing > summary").click()
+    page.locator("#closing button").click()
+
+
 def fills(who: Somebody, summary: str) -> Locator:
     """The form that logs a discussion, which is open; gives it."""
     form = who.page.locator("#logdiscussions")
@@ -81,7 +99,7 @@ def held_by_the_group(who: Somebody) -> list[str]:
 def test_a_meeting_is_led_from_convening_to_closing(coordinator: Somebody) -> None:
     who, page = coordinator, coordinator.page
     earlier = convenes(who, days=1)
-    page.locator("#closing button").click()
+    closes(page)
     page.get_by_text("Referatet er ikke godkjent ennå.").wait_for()
     here = convenes(who)
     number = held_by_the_group(who)[2]
@@ -108,7 +126,7 @@ def test_a_meeting_is_led_from_convening_to_closing(coordinator: Somebody) -> No
     item(who, number).get_by_text("Være der på fredager.").wait_for()
     page.get_by_role("button", name=re.compile("Godkjenn referatet fra")).first.click()
     page.locator("form[action*=approvals]").first.wait_for(state="detached")
-    page.locator("#closing button").click()
+    closes(page)
     page.get_by_text("Referatet er ikke godkjent ennå.").wait_for()
     assert page.locator("#closing, #arrange, .outcomes").count() == 0
     printed = page.get_by_role("link", name="Referat til utskrift").get_attribute("href")
@@ -332,8 +350,50 @@ def test_a_meeting_is_led_without_scripts(browser: Browser, demonstration: Live)
         page.locator("#do-discussions > summary").click()
         fills(who, "Takk for i dag.").locator("button").click()
         item(who, "Til slutt").get_by_text("Takk for i dag.").wait_for()
-        page.locator("#closing button").click()
+        closes(page)
         page.get_by_text("Referatet er ikke godkjent ennå.").wait_for()
+
+
+def test_what_is_typed_and_has_no_place_any_more_stays_to_be_read(
+    coordinator: Somebody, demonstration: Live
+) -> None:
+    who, page = coordinator, coordinator.page
+    here = convenes(who)
+    adds(who, "Det som går bort")
+    chooses(who, "Det som går bort")
+    page.keyboard.press("d")
+    fills(who, "Dette må ikke bli borte.")
+    seen = httpx.get(
+        f"{demonstration.url}/api{here}", headers=_as_a_coordinator(demonstration)
+    ).json()
+    (item_,) = seen["items"]
+    gone = through_the_socket(demonstration, f"/api{here}/items/{item_['n']}/removal", {})
+    assert gone.status_code == 201, gone.text
+    kept = page.locator(".ds-alert", has_text="Dette kan ikke gjøres her lenger.")
+    expect(kept.locator("[name=summary]")).to_have_value("Dette må ikke bli borte.")
+    expect(page.locator("#agenda > li[data-n]")).to_have_count(0)
+    page.on("dialog", lambda asked: asked.accept())
+
+
+def test_a_meeting_is_not_closed_over_what_is_typed_and_not_sent(coordinator: Somebody) -> None:
+    who, page = coordinator, coordinator.page
+    convenes(who)
+    adds(who, "Ikke sendt")
+    chooses(who, "Ikke sendt")
+    page.keyboard.press("d")
+    form = fills(who, "Nesten glemt.")
+    closes(page)
+    expect(page.locator("#closing [role=alert]")).to_be_visible()
+    assert page.locator("#arrange").count() == 1, "it is open still"
+    form.locator("button").click()
+    item(who, "Ikke sendt").get_by_text("Nesten glemt.").wait_for()
+    closes(page)
+    page.get_by_text("Referatet er ikke godkjent ennå.").wait_for()
+
+
+def _as_a_coordinator(live: Live) -> dict[str, str]:
+    token = kept_tokens.create_token(live.ledger.database, "looks", Role.COORDINATOR)
+    return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

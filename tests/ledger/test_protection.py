@@ -123,9 +123,9 @@ def test_the_application_s_role_cannot_take_the_guard_away(lived_in: Town) -> No
                 connection.execute(statement)
 
 
-def test_the_grants_are_these_and_no_others(bare: OpenLedger) -> None:
+def test_the_grants_are_these_and_no_others(unfollowed: OpenLedger) -> None:
     """On tables that the application's role does not own: it owns its views, and no more."""
-    with as_owner(bare) as connection:
+    with as_owner(unfollowed) as connection:
         tables = connection.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
         ).fetchall()

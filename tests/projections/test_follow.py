@@ -232,11 +232,11 @@ def versions(ledger: OpenLedger) -> dict[str, int]:
     return dict(ledger.database.rows("SELECT name, version FROM views"))
 
 
-def test_at_first_every_view_is_made(bare: OpenLedger) -> None:
-    assert versions(bare) == {}
-    assert bare.follower.lead()
-    assert versions(bare) == {view.name: view.version for view in VIEWS}
-    assert all(rows == [] for rows in tables(bare).values())
+def test_at_first_every_view_is_made(unfollowed: OpenLedger) -> None:
+    assert versions(unfollowed) == {}
+    assert unfollowed.follower.lead()
+    assert versions(unfollowed) == {view.name: view.version for view in VIEWS}
+    assert all(rows == [] for rows in tables(unfollowed).values())
 
 
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.name)

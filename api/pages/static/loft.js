@@ -18,10 +18,13 @@ async function told(address, kind, how) {
 function slides(within) {
   for (const range of within.querySelectorAll("input[data-moments]")) {
     const moments = range.dataset.moments.split(" "), list = range.form.elements.at;
+    const says = () => range.setAttribute("aria-valuetext", list.selectedOptions[0].textContent);
     range.disabled = false;
+    says();
+    if ("then" in range.form.dataset && document.activeElement === document.body) range.focus();
     range.addEventListener("input", () => {
       list.value = moments[range.value];
-      range.setAttribute("aria-valuetext", moments[range.value]);
+      says();
     });
     range.addEventListener("change", () => {
       if (Number(range.value) === moments.length - 1) location.href = range.form.dataset.now;
@@ -59,10 +62,28 @@ function fillIn(form, values) {
   if (around) around.open = true;
 }
 
+// Another language takes nothing away: what is typed is filled in again on the page that comes.
+const TYPED = "loft-typed", speaks = document.querySelector("form.language");
+if (speaks) speaks.addEventListener("submit", () => {
+  const dirty = [...document.querySelectorAll("main form[method=post]")].filter(isDirty);
+  if (dirty.length) sessionStorage.setItem(TYPED, JSON.stringify(dirty.map((one) => [named(one), filled(one)])));
+});
+const again = JSON.parse(sessionStorage.getItem(TYPED) || "[]");
+sessionStorage.removeItem(TYPED);
+for (const [name, values] of again) {
+  const form = [...document.querySelectorAll("main form[method=post]")].find((one) => named(one) === name);
+  if (form) fillIn(form, values);
+}
+
+// A letter alone does something where that is not switched off (WCAG 2.1.4), and not while one fills in a form.
+function hearsLetters(at) {
+  return document.body.dataset.keys !== "off" && !at.matches("input, textarea, select, [contenteditable]");
+}
+
 // Keys: / searches, j and k go through the lines, ? goes to the help.
 document.addEventListener("keydown", (pressed) => {
   if (pressed.ctrlKey || pressed.metaKey || pressed.altKey) return;
-  if (pressed.target.matches("input, textarea, select, [contenteditable]")) return;
+  if (!hearsLetters(pressed.target)) return;
   const rows = [...document.querySelectorAll("[data-row], ul.lines > li > a:first-child")];
   const at = rows.indexOf(document.activeElement);
   if (pressed.key === "/") {

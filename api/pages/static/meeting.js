@@ -25,10 +25,24 @@ function giveBack() {
     if (values) fillIn(form, values);
   }
 }
+// Where there is no place for a form any more, since somebody else has done something, it stays to be read.
+function setAside(before) {
+  const names = new Set(postForms().map(named));
+  for (const form of before.filter((one) => typed.has(named(one)) && !names.has(named(one)))) {
+    typed.delete(named(form));
+    const box = document.createElement("div"), why = document.createElement("p");
+    box.className = "ds-alert";
+    box.dataset.color = "warning";
+    box.setAttribute("role", "alert");
+    why.textContent = document.getElementById("live").dataset.kept;
+    box.append(why, form);
+    meeting().before(box);
+  }
+}
 
 // A new state of the page takes the place of the old one; focus, what is open and what was typed stay,
-// but for the form *done*, which has gone out.
-function show(page, address, done) {
+// but for the form *done*, which has gone out. *isSame*: it is the same item that is looked at.
+function show(page, address, done, isSame) {
   const fresh = page.getElementById("meeting");
   if (!fresh) { location.href = address; return; }
   const at = held && document.activeElement === document.body ? held : document.activeElement;
@@ -38,6 +52,7 @@ function show(page, address, done) {
   const open = [...meeting().querySelectorAll("details[open][id]")].map((one) => one.id);
   keepTyped();
   if (done) typed.delete(named(done));
+  const before = isSame ? postForms() : [];
   meeting().replaceWith(document.adoptNode(fresh));
   for (const one of open) {  // what has gone out is closed, but for items: one is seldom added alone
     const there = document.getElementById(one);
@@ -46,6 +61,7 @@ function show(page, address, done) {
     if (there && !gone) there.open = true;
   }
   giveBack();
+  setAside(before);
   const refused = meeting().querySelector('[role="alert"][autofocus]');
   const again = refused || (id && document.getElementById(id))
     || (within && name && document.forms[within] && document.forms[within].elements[name]);
@@ -68,19 +84,15 @@ async function send(form, body) {
   held = document.activeElement;
   form.inert = true;
   sending += 1;
-  let answer;
-  try {
-    answer = await fetch(address, { method: "POST", body, redirect: "follow" });
-  } catch {
-    return stays(form, body, "away");
-  } finally {
-    form.inert = false;
-    sending -= 1;
-  }
+  let answer = null;
+  try { answer = await fetch(address, { method: "POST", body, redirect: "follow" }); } catch { /* away */ }
+  form.inert = false;
+  sending -= 1;
+  if (!answer) return stays(form, body, "away");
   if (signedOut(answer)) return stays(form, body, "out");
   if (answer.status >= 500) return stays(form, body, "away");
   back();
-  show(await parsed(answer), answer.url, form);
+  show(await parsed(answer), answer.url, answer.ok ? form : null, !answer.ok);
   if (answer.ok) {
     history.replaceState(null, "", answer.url);
     say(address.endsWith("/arrangement") ? "moved" : "kept");
@@ -91,6 +103,7 @@ function stays(form, body, why) {
   form.inert = true;
   lost.hidden = false;
   for (const one of lost.querySelectorAll("[data-lost]")) one.hidden = one.dataset.lost !== why;
+  for (const one of lost.querySelectorAll("[data-lost-do]")) one.hidden = false;
 }
 function back() {
   if (waiting) waiting.form.inert = false;
@@ -121,6 +134,10 @@ document.addEventListener("submit", (sent) => {
   const form = sent.target;
   if (form.method !== "post" || !meeting().contains(form)) return;
   sent.preventDefault();
+  if (form.id === "closing" && postForms().some((one) => one !== form && isDirty(one))) {
+    form.querySelector("[data-unsent]").hidden = false;  // what is closed takes nothing in any more
+    return;
+  }
   if (waiting) return;  // one after the other: what waits would get another key, and count twice
   const body = new URLSearchParams(new FormData(form));
   if (sent.submitter && sent.submitter.name) body.append(sent.submitter.name, sent.submitter.value);
@@ -176,7 +193,6 @@ addEventListener("popstate", async () => {
 });
 
 // Keys: a letter for each outcome, Esc closes it.
-const isTyping = (one) => one.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
 document.addEventListener("keydown", (pressed) => {
   const at = pressed.target;
   if (pressed.key === "Escape") {
@@ -189,7 +205,7 @@ document.addEventListener("keydown", (pressed) => {
     if (item) { pressed.preventDefault(); move(item, pressed.key === "ArrowUp" ? -1 : 1); }
     return;
   }
-  if (pressed.ctrlKey || pressed.metaKey || pressed.altKey || isTyping(at) || waiting) return;
+  if (pressed.ctrlKey || pressed.metaKey || pressed.altKey || !hearsLetters(at) || waiting) return;
   if (pressed.key.length !== 1 || !/[a-z]/.test(pressed.key)) return;
   if (going) { next = next || pressed.key; pressed.preventDefault(); return; }
   if (open(pressed.key)) pressed.preventDefault();
@@ -271,7 +287,7 @@ async function look() {
     if (fresh.redirected || !fresh.ok) return;
     const page = await parsed(fresh);
     if (waiting || sending || going || meeting() !== now || isHeld()) return;
-    show(page, location.href);
+    show(page, location.href, null, true);
     say("changed");
   } catch { away(); }
 }
