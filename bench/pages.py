@@ -24,6 +24,22 @@ _PAGES = {
     "a case": "/cases/{case}",
     "a case as it was": "/cases/{case}?as_of={then}",
     "raise": "/raise",
+    "decisions": "/decisions",
+    "a search in the decisions": "/decisions?q=hasj",
+    "deadlines": "/waiting",
+    "answers owed": "/waiting/answers",
+    "orders": "/orders",
+    "meetings": "/meetings",
+    "notices": "/notices",
+    "accesses": "/accesses",
+    "overview": "/reports",
+    "flow": "/reports/flow",
+    "channels": "/reports/channels",
+    "measures": "/reports/measures",
+    "proof": "/proof",
+    "structure": "/structure",
+    "an organ": "/structure/organs/koordineringsgruppen",
+    "people": "/structure/people",
 }
 
 

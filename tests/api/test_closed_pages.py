@@ -36,21 +36,6 @@ def other(administrator: Client) -> Client:
     return person(administrator, Role.COORDINATOR)
 
 
-def test_a_link_that_leads_nowhere_is_a_page_and_to_programs_a_problem(shared: Client) -> None:
-    browser = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "nb"}
-    nowhere = shared.get("/nowhere", headers=browser)
-    assert (nowhere.status_code, nowhere.headers["content-type"]) == (
-        404,
-        "text/html; charset=utf-8",
-    )
-    assert "Det finnes ikke noe her" in nowhere.text
-    assert "Til startsiden" in nowhere.text
-    for path, headers in (("/nowhere", {}), ("/api/nowhere", browser), ("/static/no.css", browser)):
-        answer = shared.get(path, headers=headers)
-        assert answer.status_code == 404, path
-        assert answer.headers["content-type"] == "application/problem+json", path
-
-
 def page(client: Client, path: str) -> httpx.Response:
     caught_up(client)
     return client.get(path)
