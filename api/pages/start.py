@@ -148,8 +148,10 @@ def _next_meetings(desk: Desk) -> list[Gathering]:
 
 
 def _decided(desk: Desk) -> list[Decided]:
-    """The newest decisions, the last one first."""
-    return decided(desk, audit.decided(desk, DecisionFilter(), before=2**62, limit=FEW))
+    """The newest decisions, the last one first. What lies far back is not looked through."""
+    far = max(0, desk.as_of.bound - 300)
+    found = audit.decided(desk, DecisionFilter(), after=far, before=2**62, limit=FEW)
+    return decided(desk, found)
 
 
 @router.get("/help")
