@@ -169,6 +169,8 @@ def test_words_narrow_the_table_as_they_narrow_the_page(caseworker: Client) -> N
     story = Story(caseworker, title="Trampolinen ved brygga").does("escalations", urgent=True)
     assert [one["number"] for one in register(story, q="trampoline")] == [story.number]
     assert read(caseworker, PATH, q="romferge")["items"] == []
+    other = Story(caseworker).does("escalations", reason="Vannsklia er stengt.", urgent=True)
+    assert [one["event"] for one in register(other, q="vannsklie")] == ["CaseEscalated"]
     page = caseworker.get("/decisions", params={"q": "trampoline"}).text
     link = re.search(r'href="(/api/audit/decisions[^"]+)"', page)
     assert link
