@@ -305,8 +305,10 @@ def listed(
     limit: int = 100,
 ) -> list[DeadlineRow]:
     """At most *limit* deadlines as they were *as_of* a position (None: now), those due first before
-    the others. *today* judges what is overdue."""
-    return _asked(reads, narrow, _BY_DATE, today, as_of, after, limit)
+    the others. *today* judges what is overdue: what is not begins today, and the rest is not looked
+    through."""
+    begin = max(after, (today, "", "")) if narrow.overdue is False else after
+    return _asked(reads, narrow, _BY_DATE, today, as_of, begin, limit)
 
 
 def answers_owed(

@@ -45,7 +45,7 @@ RAISE = Form(
 FILTERS = ("q", "status", "level", "holder", "raised_by", "theme", "focus_area", "service",
            "overdue", "answer_owed")  # fmt: skip
 
-A_PAGE, IN_A_LANE = 50, 30
+A_PAGE, IN_A_LANE = 50, 20
 NO_FILTER = say("There is no such filter here. Choose among these.")
 
 

@@ -27,7 +27,7 @@ from projections.case_status import CaseFilter
 router = APIRouter(prefix="/waiting", route_class=Page, include_in_schema=False)
 Searching = Annotated[Desk, looking(Action.READ_CASES, how=WordsFound)]
 Asked = Annotated[str | None, Query(max_length=300)]
-MANY = 50
+MANY = 25
 """How many a page shows."""
 NO_FILTER = say("There is no such filter here. Choose among these.")
 
