@@ -33,6 +33,7 @@ OPEN_PAGES = {
     "GET /sign-in/{provider}/callback": 404,
     "POST /sign-in-as": 404,
     "POST /language": 303,
+    "POST /keys": 303,
 }
 """What is for a browser, and not in the document, and for whoever is not signed in: with what they
 get of it. All other pages send them to sign in."""
