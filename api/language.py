@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from babel import Locale, dates, numbers
@@ -41,6 +41,17 @@ def _catalog(language: str) -> Mapping[str, str | tuple[str, ...]]:
     }
 
 
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+@lru_cache(maxsize=10_000)
+def _number(language: str, number: float) -> str:
+    """A report has hundreds of numbers, and most of them are small."""
+    return str(numbers.format_decimal(number, locale=_locale(language)))
+
+
 @dataclass(frozen=True)
 class Tongue:
     """One language, and how it is spoken."""
@@ -49,7 +60,7 @@ class Tongue:
 
     @property
     def locale(self) -> Locale:
-        return Locale.parse(self.language)
+        return _locale(self.language)
 
     def gettext(self, sentence: str) -> str:
         found = _catalog(self.language).get(sentence)
@@ -85,7 +96,7 @@ class Tongue:
         return f"{self.day(when)}, {when:%H:%M}"
 
     def number(self, number: float) -> str:
-        return str(numbers.format_decimal(number, locale=self.locale))
+        return _number(self.language, number)
 
 
 def _read(moment: date | datetime | str | None) -> date | datetime | None:
