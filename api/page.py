@@ -176,9 +176,9 @@ def _way_back(request: Request) -> str:
 def _sent_from(request: Request) -> str:
     """The page of ours that a form stood on, as the browser says; else the start page."""
     whence = urlsplit(request.headers.get("referer", ""))
-    if whence.netloc != request.url.netloc or not whence.path.startswith("/"):
+    if whence.netloc != request.url.netloc or whence.path.startswith("//"):
         return "/"
-    return whence.path + (f"?{whence.query}" if whence.query else "")
+    return (whence.path or "/") + (f"?{whence.query}" if whence.query else "")
 
 
 def shown(request: Request, template: str, status: int = 200, **facts: object) -> HTMLResponse:
@@ -237,16 +237,16 @@ def install(app: FastAPI) -> None:
     """Whoever follows a link that leads nowhere is shown a page; programs are told a problem."""
     problem: Any = app.exception_handlers[HTTPException]
 
-    def answered(request: Request, error: Exception) -> Any:  # noqa: ANN401 - as the other one does
+    def answered(request: Request, error: HTTPException) -> Any:  # noqa: ANN401 - or a problem
         reads = "text/html" in request.headers.get("accept", "")
         is_page = not request.url.path.startswith(("/api/", "/static/"))
-        if not (reads and is_page and isinstance(error, HTTPException)):
+        if not (reads and is_page) or error.status_code not in {404, 405}:
             return problem(request, error)
         if error.status_code == 405 and request.method == "GET":
             return to(request.url.path.rsplit("/", 1)[0] or "/")  # from where the form was sent
         return wrong(request, NotFound())
 
-    app.add_exception_handler(HTTPException, answered)
+    app.exception_handler(HTTPException)(answered)
 
 
 def told(error: Exception) -> tuple[int, str]:
