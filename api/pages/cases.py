@@ -1,5 +1,6 @@
 """The list of cases, the same by level, and the form that raises one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -73,21 +74,22 @@ def listed(
         "answer_owed": answer_owed, "as_of": as_of, "cursor": cursor,
     }  # fmt: skip
     asked = {name: value for name, value in asked.items() if value}
-    is_board = view == "lanes"
-    found = _found(desk, asked, 1 if is_board else A_PAGE)
-    following = found.next if found is not None and not is_board else None
+    lanes = list(_lanes(desk, asked)) if view == "lanes" else []
+    found = _found(desk, asked, A_PAGE) if view != "lanes" else None
+    is_known = found is not None or bool(lanes)
+    following = found.next if found is not None else None
     return shown(
         desk,
         "cases",
-        422 if found is None else 200,
+        200 if is_known else 422,
         cases=found.items if found is not None else [],
         next=following.removeprefix("/api") if following else None,
         asked=asked,
         filters=_filters(desk),
-        lanes=_lanes(desk, asked) if is_board and found is not None else [],
+        lanes=lanes,
         view=view or "list",
         other=urlencode({**asked, "view": "list" if view == "lanes" else "lanes"}),
-        sentence=NO_FILTER if found is None else None,
+        sentence=None if is_known else NO_FILTER,
     )
 
 
@@ -100,16 +102,16 @@ class Lane:
     more: str | None
 
 
-def _lanes(desk: Desk, asked: dict[str, str | None]) -> list[Lane]:
-    """From the top down. Of a level that is filtered away there is none."""
-    every = [level for level in reversed(Level) if asked.get("level") in {None, level.value}]
-    return [_lane(desk, level, asked | {"level": level.value}) for level in every]
-
-
-def _lane(desk: Desk, level: Level, asked: dict[str, str | None]) -> Lane:
-    found = _found(desk, asked, IN_A_LANE)
-    assert found is not None  # noqa: S101 - the same filters were understood before
-    return Lane(level, found.items, f"/cases?{urlencode(asked)}" if found.next else None)
+def _lanes(desk: Desk, asked: dict[str, str | None]) -> Iterator[Lane]:
+    """From the top down, but for levels that are filtered away. None at all where a filter cannot
+    be understood."""
+    for level in reversed(Level):
+        if asked.get("level") in {None, level.value}:
+            narrow = asked | {"level": level.value}
+            found = _found(desk, narrow, IN_A_LANE)
+            if found is not None:
+                more = f"/cases?{urlencode(narrow)}" if found.next else None
+                yield Lane(level, found.items, more)
 
 
 def _found(desk: Desk, asked: dict[str, str | None], limit: int) -> CasePage | None:
