@@ -1,7 +1,6 @@
 """A case: its whole life on one page, as of any moment, and what can be done with it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -11,7 +10,7 @@ from api.answers import CaseAnswer, EntryAnswer
 from api.cases import entries_of, row_of
 from api.desk import Desk
 from api.fields import Position
-from api.language import Tongue, spoken_to
+from api.language import spoken_to
 from api.moments import AsOf as Moment
 from api.moments import is_position
 from api.page import Page, told
@@ -223,7 +222,7 @@ def _drawn(
         case=case,
         entries=timeline.told(entries, names, people, tongue),
         road=timeline.road(entries, names, as_of.today),
-        moments=_moments(desk, row.case.id, tongue),
+        moments=timeline.moments(desk.engine.ledger.life(row.case.id), tongue),
         then=then,
         true_then=as_of.moment if is_true else None,
         do=do,
@@ -241,26 +240,6 @@ def _drawn(
         refused=refused,
         key=fresh_key(),
     )
-
-
-@dataclass(frozen=True)
-class Stop:
-    """Where the slider stops: an entry, and in words which one."""
-
-    position: int
-    said: str
-
-
-def _moments(desk: Desk, case_id: str, tongue: Tongue) -> list[Stop]:
-    """Each entry of the whole life."""
-    return [
-        Stop(
-            entry.id,
-            f"{tongue.moment(entry.occurred_at, entry.data['precision'])} · "
-            f"{tongue.gettext(entry.topic)} · {entry.id}",
-        )
-        for entry in desk.engine.ledger.life(case_id)
-    ]
 
 
 def _named(case: CaseAnswer, entries: list[EntryAnswer]) -> set[str]:

@@ -39,6 +39,16 @@ FEW = 6
 LOOKED_AT = 40
 """So many deadlines at most are looked at for those few: answers that are owed are among them."""
 SOON = timedelta(days=8)
+ELSEWHERE = (
+    ("/reports", say("See the numbers, and download them"), Action.READ_REPORTS),
+    ("/structure", say("Constitute organs, and say who lifts to whom"), Action.STRUCTURE),
+    ("/structure/people", say("Register people, give them roles, invite them"), Action.STRUCTURE),
+    ("/structure/services", say("Register the services that take part"), Action.STRUCTURE),
+    ("/structure/tokens", say("Give out tokens to programs"), Action.TOKENS),
+    ("/structure/webhooks", say("Say which systems are told"), Action.DELIVER),
+    ("/proof", say("Check that nothing was altered"), Action.CHECK),
+)
+"""Where those go on who have no cases to read, what they do there, and who may."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +86,7 @@ def start(desk: Known) -> Response:
         figures=waiting.figures(desk) if reads and _oversees_orders(desk) else [],
         charts=glance(desk) if oversees(desk.standing) else [],
         week=desk.today + SOON,
+        elsewhere=ELSEWHERE,
         key=fresh_key(),
     )
 

@@ -13,6 +13,7 @@ from api.pages.forms import Choice
 from api.pages.shell import Names
 from domain.event import Precision, day_in_oslo
 from domain.organ import Cadence
+from ledger.stored import Entry
 from projections.decisions import LATE
 
 Kind = Literal[
@@ -240,6 +241,26 @@ class Stop:
     precision: Precision
     days: int | None
     is_now: bool = False
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where the slider through time stops: after an entry, and in words which one."""
+
+    position: int
+    said: str
+
+
+def moments(life: Iterable[Entry], tongue: Tongue) -> list[Moment]:
+    """After each entry of a case's *life*."""
+    return [
+        Moment(
+            one.id,
+            f"{tongue.moment(one.occurred_at, one.data['precision'])} · "
+            f"{tongue.gettext(one.topic)} · {one.id}",
+        )
+        for one in life
+    ]
 
 
 def road(entries: Sequence[EntryAnswer], names: Names, today: date) -> list[Stop]:
