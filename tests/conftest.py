@@ -93,6 +93,14 @@ class Server:
         with OpenLedger(Database(self.url(name), SCHEMA, heal=heal)) as ledger:
             yield ledger
 
+    @contextmanager
+    def copied(self, template: str) -> Iterator[OpenLedger]:
+        """A new ledger like *template*, which is gone afterwards."""
+        name = self.copy(template)
+        with self.opened(name) as ledger:
+            yield ledger
+        self.drop(name)
+
 
 def _folder() -> Path:
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"alone-{os.getpid()}")
@@ -168,28 +176,22 @@ def import_example(ledger: OpenLedger, file: str) -> None:
 @pytest.fixture
 def ledger(server: Server, empty_template: str) -> Iterator[OpenLedger]:
     """An empty ledger."""
-    name = server.copy(empty_template)
-    with server.opened(name) as opened:
+    with server.copied(empty_template) as opened:
         yield opened
-    server.drop(name)
 
 
 @pytest.fixture
 def unfollowed(server: Server, bare_template: str) -> Iterator[OpenLedger]:
     """An empty ledger without views."""
-    name = server.copy(bare_template)
-    with server.opened(name) as opened:
+    with server.copied(bare_template) as opened:
         yield opened
-    server.drop(name)
 
 
 @pytest.fixture
 def baerum(server: Server, baerum_template: str) -> Iterator[OpenLedger]:
     """Bærum's ledger as the demonstration begins."""
-    name = server.copy(baerum_template)
-    with server.opened(name) as opened:
+    with server.copied(baerum_template) as opened:
         yield opened
-    server.drop(name)
 
 
 class Client(TestClient):
