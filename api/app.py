@@ -22,6 +22,7 @@ from api import (
     calendars,
     cases,
     casework,
+    credential_record,
     deadlines,
     health,
     histories,
@@ -83,6 +84,7 @@ from api.pages import (
 )
 from api.pages import case as case_page
 from api.pages import cases as case_pages
+from api.pages import credentials as credential_pages
 from api.pages import gate as gate_page
 from api.pages import live as live_page
 from api.pages import meeting as meeting_page
@@ -101,12 +103,12 @@ from ledger.erasures import ErasureList
 
 ROUTERS = (
     cases, casework, restrictions, erasing, meetings, agendas, items, minutes, packs, cadences,
-    calendars, orders, work, organs, services, people, plan, histories, audit, accesses, proofs,
-    reports, report_flow, report_channels, report_measures, annual, notices, mail_choices, webhooks,
-    stream, tokens, health, signing_in, deadlines, start, case_pages, case_page, gate_page,
-    meeting_pages, meeting_page, meeting_steps, board, paper, proof, structure, structure_people,
-    structure_plan, order_pages, waiting, policy, notice_pages, webhook_pages, report_pages,
-    report_entries, annual_pages, live_page,
+    calendars, orders, work, organs, services, people, plan, histories, audit, accesses,
+    credential_record, proofs, reports, report_flow, report_channels, report_measures, annual,
+    notices, mail_choices, webhooks, stream, tokens, health, signing_in, deadlines, start,
+    case_pages, case_page, gate_page, meeting_pages, meeting_page, meeting_steps, board, paper,
+    proof, structure, structure_people, credential_pages, structure_plan, order_pages, waiting,
+    policy, notice_pages, webhook_pages, report_pages, report_entries, annual_pages, live_page,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib.resources import files
 from types import FrameType
 from typing import Annotated
@@ -18,12 +19,12 @@ from api.app import create_app
 from api.cli_import import import_into, key_of
 from api.connections import serving
 from api.console import Data, Municipality, fail, installed
+from api.credentials import end_tokens, give_token, note_providers
 from api.delivery import Delivery
-from api.demo import GUESTS
+from api.demo import GUESTS, HOST
 from api.gate import found_gate
 from api.imported import parse
 from api.installation import Installation, OpenLedger
-from api.kept_tokens import create_token, end_tokens
 from api.rounds import means
 from api.sign_ins import set_up
 from domain.actor import Role
@@ -96,13 +97,17 @@ def _demo_tokens(ledger: OpenLedger) -> Iterator[list[str]]:
     team = next((key for key in sorted(organs) if organs[key].level == "executing"), None)
     team = "vestre-13-16" if "vestre-13-16" in organs else team
     made = {
-        role: create_token(ledger.database, DEMO, role, team if role is Role.MEMBER else None)
+        role: give_token(
+            ledger, DEMO, role, team if role is Role.MEMBER else None,
+            by=HOST, at=datetime.now(UTC),
+        )
         for role in Role
-    }
+    }  # fmt: skip
     try:
-        yield [f"{role.value}: {token}" for role, token in made.items()]
+        yield [f"{role.value}: {given.token}" for role, given in made.items()]
     finally:
-        end_tokens(ledger.database, list(made.values()))
+        ids = [given.id for given in made.values()]
+        end_tokens(ledger, ids, by=HOST, at=datetime.now(UTC))
 
 
 def _serve(
@@ -115,6 +120,9 @@ def _serve(
     """*guests*: whom anybody may be, in a demonstration."""
     ledger.presence.hold()
     gate, bounds = found_gate(installation.settings.listed), installation.settings.bounds
+    sign_in = replace(set_up(installation.settings), guests=guests or {})
+    listed = {key: one.provider for key, one in sign_in.providers.items()}
+    note_providers(ledger, listed, datetime.now(UTC))
     app = create_app(
         ledger,
         secret=installation.secret,
@@ -126,7 +134,7 @@ def _serve(
         guarded=installation.is_guarded,
         gate=gate,
         bounds=bounds,
-        sign_in=replace(set_up(installation.settings), guests=guests or {}),
+        sign_in=sign_in,
         delivering=means(installation),
     )
     host, port = listening.getsockname()[:2]

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from api import kept_tokens
 from api.console import Data, Municipality, fail, opened
-from api.kept_tokens import WORDS, MemberWithoutOrgan, checked, listed
+from api.credentials import end_tokens, give_token
+from api.exports import CONSOLE
+from api.kept_tokens import WORDS, MemberWithoutOrgan, checked, listed, named
 from domain.actor import Role
 from domain.errors import PersonUnknown
 from domain.rights import Action, scope
@@ -46,10 +47,11 @@ def create(
             place = checked(role, organ, narrowed, ledger.engine.structure)
         except MemberWithoutOrgan:
             fail("A member belongs to an organ. Say which one with --organ KEY.")
-        made = kept_tokens.create_token(
-            ledger.database, name, role, place, only=narrowed, expires_at=_until(days)
-        )
-        typer.echo(made)
+        given = give_token(
+            ledger, name, role, place,
+            only=narrowed, expires_at=_until(days), by=CONSOLE, at=datetime.now(UTC),
+        )  # fmt: skip
+        typer.echo(given.token)
 
 
 @token.command("person")
@@ -66,11 +68,11 @@ def person_(
     with opened(data, municipality) as ledger:
         if person not in ledger.engine.structure.roster.roles:
             raise PersonUnknown
-        made = kept_tokens.create_token(
-            ledger.database, name, Role.MEMBER, person=person,
-            only=narrowed, expires_at=_until(days),
+        given = give_token(
+            ledger, name, Role.MEMBER, person=person,
+            only=narrowed, expires_at=_until(days), by=CONSOLE, at=datetime.now(UTC),
         )  # fmt: skip
-        typer.echo(made)
+        typer.echo(given.token)
 
 
 def _narrowed(words: list[str] | None) -> frozenset[Action] | None:
@@ -87,8 +89,10 @@ def _until(days: int | None) -> datetime | None:
 def revoke(name: str, data: Data = None, municipality: Municipality = None) -> None:
     """End every token of this name, at once."""
     with opened(data, municipality) as ledger:
-        if kept_tokens.revoke_tokens(ledger.database, name) == 0:
+        ids = named(ledger.database, name)
+        if not ids:
             fail("There is no such token, or it has been revoked already.")
+        end_tokens(ledger, ids, by=CONSOLE, at=datetime.now(UTC))
 
 
 @token.command("list")

@@ -69,12 +69,22 @@ def _read(connection: Connection, query: LiteralString, facts: dict[str, object]
         return cursor.execute(query, facts).fetchall()
 
 
+def new_id() -> str:
+    return f"w-{secrets.token_hex(6)}"
+
+
 def register(
-    connection: Connection, seal: Seal, *, url: str, events: list[str], by: str
+    connection: Connection,
+    seal: Seal,
+    *,
+    url: str,
+    events: list[str],
+    by: str,
+    hook_id: str | None = None,
 ) -> tuple[str, str]:
     """A new webhook: its id and its secret, which nobody is shown again. It is told of what happens
-    from now on."""
-    hook_id, secret = f"w-{secrets.token_hex(6)}", secrets.token_bytes(32)
+    from now on. Nothing is recorded of it here: see `credentials.add_webhook`."""
+    hook_id, secret = hook_id or new_id(), secrets.token_bytes(32)
     connection.execute(
         "INSERT INTO webhooks (id, url, events, secret, created_by, since) "
         "SELECT %(id)s, %(url)s, %(events)s, %(secret)s, %(by)s, size FROM head",

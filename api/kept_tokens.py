@@ -57,11 +57,12 @@ def create_token(
     only: Collection[Action] | None = None,
     expires_at: datetime | None = None,
     by: str | None = None,
+    token_id: str | None = None,
 ) -> str:
     """A new token. It is shown this once; only its SHA-256 is kept, which is enough: it holds 256
     random bits, so there is nothing to guess. *organ*: a member's organ or service, by its key.
     *person*: whose seats and roles it lets in by, instead of a *role*. *only*: what it is narrowed
-    to; *by*: whose id."""
+    to; *by*: whose id. Nothing is recorded of it here: see `credentials.give_token`."""
     token = f"loft_{secrets.token_urlsafe(32)}"
     words = None if only is None else sorted(action.word for action in only)
     with database.connection() as connection:
@@ -70,29 +71,33 @@ def create_token(
             "(id, name, role, organ, person, digest, scope, expires_at, created_by) "
             "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
-                f"token-{secrets.token_hex(6)}", name, role.value, organ, person, digest(token),
+                token_id or new_id(), name, role.value, organ, person, digest(token),
                 words, expires_at, by,
             ),
         )  # fmt: skip
     return token
 
 
-def revoke_tokens(database: Database, name: str) -> int:
-    """End every token of this *name*; gives how many there were."""
-    with database.connection() as connection:
-        return connection.execute(
-            "UPDATE tokens SET revoked_at = clock_timestamp() "
-            "WHERE name = %s AND revoked_at IS NULL",
-            (name,),
-        ).rowcount
+def new_id() -> str:
+    """What a token is known by, which says nothing of its letters."""
+    return f"token-{secrets.token_hex(6)}"
 
 
-def end_tokens(database: Database, ended: Sequence[str]) -> None:
-    """End these very tokens."""
+def named(database: Database, name: str) -> list[str]:
+    """The ids of the tokens of this *name* that nobody has ended."""
+    rows = database.rows(
+        "SELECT id FROM tokens WHERE name = %(name)s AND revoked_at IS NULL ORDER BY id", name=name
+    )
+    return [str(own) for (own,) in rows]
+
+
+def end_tokens(database: Database, ids: Sequence[str], by: str | None = None) -> None:
+    """End those of these tokens that still let in. *by*: whose id; None is the command line."""
     with database.connection() as connection:
         connection.execute(
-            "UPDATE tokens SET revoked_at = clock_timestamp() WHERE digest = ANY(%s)",
-            ([digest(token) for token in ended],),
+            "UPDATE tokens SET revoked_at = clock_timestamp(), revoked_by = %s "
+            "WHERE id = ANY(%s) AND revoked_at IS NULL",
+            (by, list(ids)),
         )
 
 

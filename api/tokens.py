@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from api import credentials
 from api.answers import Page
 from api.cases import Cursor, Limit
 from api.cursors import after_key
 from api.desk import Desk
 from api.fields import Key, Reference
 from api.gate import Gate
-from api.kept_tokens import COLUMNS, WORDS, TokenAnswer, checked, create_token, digest, listed, read
+from api.kept_tokens import COLUMNS, WORDS, TokenAnswer, checked, listed, read
 from api.problems import Forbidden, NotFound, about_a_person, declared
 from api.seating import opened
 from domain.actor import Role
@@ -86,12 +87,12 @@ def give(body: Giving, desk: Administering) -> TokenMade:
     if not (may_give(desk.standing.only, only) and may_let_in(desk.standing, body.role)):
         raise Forbidden
     until = None if body.days is None else desk.now + timedelta(days=body.days)
-    token = create_token(
-        desk.database, body.name, body.role, organ,
-        only=only, expires_at=until, by=desk.actor.id,
+    given = credentials.give_token(
+        desk.ledger, body.name, body.role, organ,
+        only=only, expires_at=until, by=desk.actor, at=desk.now,
     )  # fmt: skip
-    (made,) = read(desk.database, COLUMNS + "WHERE digest = %(digest)s", digest=digest(token))
-    return TokenMade(**made.model_dump(), token=token)
+    (made,) = read(desk.database, COLUMNS + "WHERE id = %(id)s", id=given.id)
+    return TokenMade(**made.model_dump(), token=given.token)
 
 
 @router.post("/{token}/revocation", status_code=201)
@@ -99,13 +100,11 @@ def revoke(token: TokenId, desk: Administering) -> TokenAnswer:
     """End a token, by its id, at once. One that has ended stays as it is."""
     if not re.fullmatch("[a-z0-9-]+", token):
         raise NotFound
-    with desk.database.connection() as connection:
-        connection.execute(
-            "UPDATE tokens SET revoked_at = clock_timestamp(), revoked_by = %(by)s "
-            "WHERE id = %(id)s AND revoked_at IS NULL",
-            {"id": token, "by": desk.actor.id},
-        )
     found = read(desk.database, COLUMNS + "WHERE id = %(id)s", id=token)
     if not found:
         raise NotFound
-    return found[0]
+    if found[0].revoked_at is not None:
+        return found[0]
+    credentials.end_tokens(desk.ledger, [token], by=desk.actor, at=desk.now)
+    (ended,) = read(desk.database, COLUMNS + "WHERE id = %(id)s", id=token)
+    return ended

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import AnyUrl, BaseModel, ConfigDict, Field, TypeAdapter
 
-from api import hooks
+from api import credentials, hooks
 from api.answers import Page
 from api.cases import Cursor, Limit
 from api.cursors import after_key
@@ -105,9 +105,10 @@ def hook_up(body: Hooking, desk: Administering, request: Request) -> HookMade:
     means: Means = request.app.state.means
     admitted(body.url, private=means.private)
     url = str(TypeAdapter(AnyUrl).validate_python(body.url))
+    hook_id = credentials.add_webhook(desk.ledger, body.events, by=desk.actor, at=desk.now)
     with desk.database.connection() as connection:
-        hook_id, secret = hooks.register(
-            connection, means.seal, url=url, events=body.events, by=desk.actor.id
+        _, secret = hooks.register(
+            connection, means.seal, url=url, events=body.events, by=desk.actor.id, hook_id=hook_id
         )
     return HookMade(**_one(desk, hook_id).model_dump(), secret=secret)
 
@@ -124,8 +125,11 @@ def rotate(webhook: HookId, body: Rotation, desk: Administering, request: Reques
     that the receiver can change over."""
     means: Means = request.app.state.means
     _one(desk, webhook)
+    beside = timedelta(hours=body.hours)
+    credentials.change_secret(
+        desk.ledger, webhook, former_until=desk.now + beside, by=desk.actor, at=desk.now
+    )
     with desk.database.connection() as connection:
-        beside = timedelta(hours=body.hours)
         secret = hooks.rotate(connection, means.seal, webhook, now=desk.now, beside=beside)
     return HookMade(**_one(desk, webhook).model_dump(), secret=secret)
 
@@ -143,6 +147,7 @@ def release(webhook: HookId, _body: Nothing, desk: Administering) -> HookAnswer:
 def delete(webhook: HookId, desk: Administering) -> Response:
     """Let it be told of nothing more. Its secrets are erased."""
     _one(desk, webhook)
+    credentials.end_webhook(desk.ledger, webhook, by=desk.actor, at=desk.now)
     with desk.database.connection() as connection, connection.transaction():
         hooks.delete(connection, webhook)
     return Response(status_code=204)

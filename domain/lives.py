@@ -9,6 +9,7 @@ from domain import (
     access,
     annual_report,
     case,
+    credential,
     keeping,
     meeting,
     municipality,
@@ -54,6 +55,12 @@ LIVES = (
     ),
     Life("keeping", (keeping.KeepingEvent,), keeping.Keeping, keeping.evolve),
     Life("access", get_args(access.AccessEvent), access.Access, access.evolve),
+    Life(
+        "credential",
+        get_args(credential.CredentialEvent),
+        credential.Credential,
+        credential.evolve,
+    ),
 )
 
 EVENTS: Mapping[str, type[Event]] = {e.__name__: e for life in LIVES for e in life.events}

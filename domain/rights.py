@@ -29,6 +29,7 @@ class Action(StrEnum):
     READ_CASES = "read cases, their history and the decisions"
     READ_READERS = "read who may read a case"
     READ_ACCESSES = "read who was shown the words of cases"
+    READ_CREDENTIALS = "read which systems were let in and told, and who vouches for people"
     READ_PEOPLE = "read who is registered"
     READ_ORGANS = "read organs"
     READ_PLAN = "read services and the plan"
@@ -70,6 +71,7 @@ RIGHTS: dict[Action, frozenset[Role]] = {
     Action.READ_CASES: frozenset({_C, _M, _B, _AU}),
     Action.READ_READERS: frozenset({_C, _B, _AU}),
     Action.READ_ACCESSES: frozenset({_C, _M, _B, _AU}),
+    Action.READ_CREDENTIALS: frozenset({_C, _B, _AU, _AD}),
     Action.READ_PEOPLE: frozenset({_C, _B, _AU, _AD}),
     Action.READ_ORGANS: frozenset({_C, _M, _B, _AU, _R, _AD}),
     Action.READ_PLAN: frozenset({_C, _M, _B, _AU, _AD}),

@@ -207,6 +207,7 @@ def accesses(
         "accesses",
         200 if sentence is None else 422,
         accesses=_accesses(desk, found),
+        audits=hat(desk.standing, Action.READ_CREDENTIALS) is not None,
         next=following,
         asked=asked,
         filters={"organ": _filters(desk, None)["organ"], "person": _people(desk, person)},

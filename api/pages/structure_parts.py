@@ -33,6 +33,7 @@ PLACES = (
     ("/structure/tokens", say("Tokens"), Action.TOKENS),
     ("/structure/webhooks", say("Other systems"), Action.DELIVER),
     ("/structure/sign-in", say("Sign-in"), Action.STRUCTURE),
+    ("/structure/credentials", say("Who is let in"), Action.READ_CREDENTIALS),
 )
 """Where one goes within the structure, what that is called, and who may."""
 

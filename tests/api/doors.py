@@ -334,6 +334,7 @@ def _reading() -> Iterator[Door]:
     yield Door("GET", path, Action.READ_CASES, before=("erasures",))
     yield Door("GET", "/api/cases/{case}/readers", Action.READ_READERS)
     yield Door("GET", "/api/audit/accesses", Action.READ_ACCESSES)
+    yield Door("GET", "/api/audit/credentials", Action.READ_CREDENTIALS)
     yield Door("GET", "/api/persons", Action.READ_PEOPLE)
     for path in ("me", "notices"):
         yield Door("GET", f"/api/{path}", Action.BE_KNOWN)

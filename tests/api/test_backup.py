@@ -105,7 +105,8 @@ def test_tokens_and_idempotency_keys_still_hold(origin: Home, other: Home, file:
         assert first.status_code == 201
         token = coordinator.headers["Authorization"]
         revoked = kept_tokens.create_token(coordinator.ledger.database, "gone", Role.BOARD, None)
-        kept_tokens.revoke_tokens(coordinator.ledger.database, "gone")
+        database = coordinator.ledger.database
+        kept_tokens.end_tokens(database, kept_tokens.named(database, "gone"))
     origin.backs_up(file)
     other.restores(file)
     with other.served() as client:

@@ -154,7 +154,9 @@ def test_the_rights_are_those_of_the_issue() -> None:
         Action.READ_ANNUAL,
         Action.CHECK,
     }
-    overseeing = reading | {Action.READ_READERS, Action.READ_PEOPLE}
+    overseeing = reading | {
+        Action.READ_READERS, Action.READ_PEOPLE, Action.READ_CREDENTIALS,
+    }  # fmt: skip
     answering = {
         Action.RAISE, Action.ANSWER_ASSIGNMENT, Action.ANSWER_ORDER, Action.ACKNOWLEDGE,
         Action.GIVE_FEEDBACK,
@@ -167,5 +169,5 @@ def test_the_rights_are_those_of_the_issue() -> None:
     }  # fmt: skip
     assert rights[Role.ADMIN] == every | {
         Action.STRUCTURE, Action.SET_POLICY, Action.PLAN, Action.READ_PEOPLE, Action.READ_PLAN,
-        Action.CHECK, Action.SIGN, Action.TOKENS, Action.DELIVER,
+        Action.CHECK, Action.SIGN, Action.TOKENS, Action.DELIVER, Action.READ_CREDENTIALS,
     }  # fmt: skip

@@ -180,8 +180,10 @@ def test_a_stream_ends_with_its_token(live: Live) -> None:
             let_in(live) as other,
             client.stream("GET", "/api/stream") as stream,
         ):
-            mine = client.headers["Authorization"].removeprefix("Bearer ")
-            kept_tokens.end_tokens(live.ledger.database, [mine])
+            mine = kept_tokens.digest(client.headers["Authorization"].removeprefix("Bearer "))
+            database = live.ledger.database
+            found = database.rows("SELECT id FROM tokens WHERE digest = %(mine)s", mine=mine)
+            kept_tokens.end_tokens(database, [str(own) for (own,) in found])
             await raised(other)
             return len([event async for event in events(stream)])
 

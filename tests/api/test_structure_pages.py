@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from domain.actor import Role
 from tests.api.conftest import Live
-from tests.api.paging import ADMIN, COORDINATOR, Somebody, barriers, signed_in
+from tests.api.paging import ADMIN, AUDITOR, COORDINATOR, Somebody, barriers, signed_in
 from tests.api.story import TEAM, read
 from tests.conftest import Client
 
@@ -15,6 +15,7 @@ PAGES = (
     "/structure", f"/structure/organs/{TEAM}", "/structure/services", "/structure/people",
     f"/structure/people/{ADMIN}", "/structure/plan", "/structure/municipality",
     "/structure/tokens", "/structure/sign-in", "/structure/policy", "/structure/webhooks",
+    "/structure/credentials",
 )  # fmt: skip
 
 
@@ -119,6 +120,28 @@ def test_a_token_is_shown_once_and_ended(admin: Somebody) -> None:
     assert client.get("/api/reports/overview").status_code == 401
 
 
+def test_who_is_let_in_is_told_with_its_history(admin: Somebody, browser: Browser) -> None:
+    admin.goes("/structure/tokens")
+    does(admin, "token", name="fagsystem", role="Rapportleser", days="30")
+    admin.page.locator("tr", has_text="fagsystem").get_by_role("button").click()
+    admin.page.locator("tr", has_text="fagsystem").get_by_text("avsluttet").wait_for()
+    with signed_in(browser, admin.live, AUDITOR) as auditor:
+        page = auditor.goes("/structure").page
+        page.get_by_role("link", name="Hvem som slipper inn").click()
+        ended, given = page.locator(".timeline > li", has_text="fagsystem").all()[:2]
+        assert "Tilgangsnøkkel avsluttet" in ended.inner_text()
+        told = given.inner_text()
+        for words in (
+            "Tilgangsnøkkel gitt ut",
+            "Administrator",
+            "Rapportleser",
+            "Gjelder til",
+            "token-",
+        ):
+            assert words in told
+        assert page.locator("form#token").count() == 0
+
+
 def test_themes_are_kept_and_one_is_put_in(admin: Somebody) -> None:
     page = admin.goes("/structure/municipality").page
     before = page.locator("form#themes input:checked").count()
@@ -182,6 +205,7 @@ def test_strangers_are_sent_to_sign_in_and_others_are_refused(shared: Client) ->
         "/structure/tokens": Role.COORDINATOR, "/structure/people": Role.REPORTER,
         "/structure/services": Role.REPORTER, "/structure/plan": Role.REPORTER,
         "/structure/municipality": Role.REPORTER, "/structure/sign-in": Role.COORDINATOR,
+        "/structure/credentials": Role.MEMBER,
     }  # fmt: skip
     for path in ("/structure", *wrong):
         answer = shared.get(path, follow_redirects=False)

@@ -8,6 +8,7 @@ from domain import (
     agenda,
     annual_report,
     case,
+    credential,
     entries,
     keeping,
     meeting,
@@ -82,6 +83,10 @@ def _person(version: int, kind: type[Event], /, **fields: Any) -> Event:
 
 def _access(kind: type[Event], /, **fields: Any) -> Event:
     return _of("access:7b1d2f0e-8d47-4d0b-b7b8-1f2c7f3f0a12", 1, kind, **fields)
+
+
+def _credential(version: int, kind: type[Event], /, **fields: Any) -> Event:
+    return _of("credential:token-0123456789ab", version, kind, **fields)
 
 
 def _plan(version: int, kind: type[Event], /, **fields: Any) -> Event:
@@ -385,6 +390,28 @@ _ALL = (
         builds_on=text(4),
         mandate=text(5),
     ),
+    _credential(
+        1,
+        credential.TokenGiven,
+        role=Role.MEMBER,
+        organ="vestre-13-16",
+        person=PERSON,
+        scope=("raise",),
+        expires_at=WHEN + timedelta(days=90),
+    ),
+    _credential(2, credential.TokenEnded),
+    _credential(1, credential.WebhookAdded, kinds=("CaseRaised", "CaseClosed")),
+    _credential(2, credential.WebhookSecretChanged, former_until=WHEN + timedelta(days=1)),
+    _credential(3, credential.WebhookEnded),
+    _credential(
+        1,
+        credential.ProviderListed,
+        profile="entra",
+        roles=(Role.ADMIN, Role.COORDINATOR),
+        newcomers="registered",
+        settings="a" * 64,
+    ),
+    _credential(2, credential.ProviderUnlisted),
 )  # fmt: skip
 
 EXAMPLES: dict[str, Event] = {type(event).__name__: event for event in _ALL}

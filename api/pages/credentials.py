@@ -1,0 +1,162 @@
+"""What lets other systems in: tokens, those who say who somebody is, and the record of both."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import Field as Bounded
+
+from api import bodies, credential_record, kept_tokens, tokens
+from api.answers import EntryAnswer
+from api.credential_record import CredentialEntry
+from api.desk import Desk
+from api.fields import Key, Reference
+from api.language import say, spoken_to
+from api.page import Page
+from api.pages import choices, structure_told, timeline
+from api.pages.desks import Sent, fresh_key, looking, sending
+from api.pages.forms import Choice, Field, Refused, tried
+from api.pages.shell import shown
+from api.pages.structure_forms import ActForm
+from api.pages.structure_parts import places
+from api.tokens import TokenMade
+from domain.actor import Role
+from domain.rights import Action, may_let_in
+
+router = APIRouter(prefix="/structure", route_class=Page, include_in_schema=False)
+Administering = Annotated[Desk, looking(Action.TOKENS)]
+Giving = Annotated[Sent, sending(Action.TOKENS)]
+Structuring = Annotated[Desk, looking(Action.STRUCTURE)]
+Auditing = Annotated[Desk, looking(Action.READ_CREDENTIALS)]
+Id = Annotated[str, Path(max_length=100)]
+MANY = 50
+"""How many changes a page shows."""
+FIELDS: timeline.Fields = {
+    "name": (say("What it is for"), "words"),
+    "credential": (say("Id"), "words"),
+    "role": (say("Role"), "word"),
+    "organ": (say("A member's organ or service"), "place"),
+    "person": (say("Who"), "person"),
+    "scope": (say("May only"), "word"),
+    "expires_at": (say("Holds until"), "moment"),
+    "kinds": (say("Events"), "themes"),
+    "former_until": (say("The secret before signs too until"), "moment"),
+    "roles": (say("Roles that it may give"), "themes"),
+    "newcomers": (say("Whoever is new"), "word"),
+}
+"""The fields of a change that people read, in this order."""
+NEWCOMERS = {
+    "registered": say("is registered, without a seat or role"),
+    "invited": say("must have been invited"),
+}
+NARROWED = say("some of what its role allows")
+
+
+# Tokens.
+
+
+class NewToken(bodies.Command):
+    """As `tokens.Giving`."""
+
+    name: Key
+    role: Role
+    organ: Reference | None = None
+    days: Annotated[int, Bounded(ge=1, le=3650)] | None = None
+
+
+GIVE_TOKEN = ActForm(
+    "token", say("Give out a token"), say("Give it out"), NewToken,
+    (
+        Field("name", say("What it is for"),
+              hint=say("A system's name in small letters, digits and hyphens; never a person's.")),
+        Field("role", say("Role"), "choice", choices="roles"),
+        Field("organ", say("A member's organ or service"), "choice", required=False,
+              choices="places"),
+        Field("days", say("Holds for so many days"), "number", required=False,
+              hint=say("Without a number it holds until it is ended.")),
+    ),
+    action=Action.TOKENS,
+)  # fmt: skip
+
+
+@router.get("/tokens")
+def all_tokens(desk: Administering) -> Response:
+    return _tokens(desk)
+
+
+@router.post("/tokens")
+def give(sent: Giving) -> Response:
+    """The token is on the page that answers, this once, and nowhere else."""
+    made: list[TokenMade] = []
+
+    def run(body: NewToken) -> Response:
+        asked = tokens.Giving(name=body.name, role=body.role, organ=body.organ, scope=None,
+                              days=body.days)  # fmt: skip
+        made.append(tokens.give(asked, sent.desk))
+        return Response()
+
+    refused = tried(GIVE_TOKEN, sent, run)
+    return _tokens(sent.desk.looking(), refused, made[0] if made else None)
+
+
+@router.post("/tokens/{token}/revocation")
+def revoke(token: Id, sent: Giving) -> Response:
+    tokens.revoke(token, sent.desk)
+    return _tokens(sent.desk.looking())
+
+
+def _tokens(desk: Desk, refused: Refused | None = None, made: TokenMade | None = None) -> Response:
+    tongue, there = spoken_to(desk.request), choices.everywhere(desk)
+    roles = [Choice(one.value, tongue.gettext(one.value)) for one in Role
+             if may_let_in(desk.standing, one)]  # fmt: skip
+    found = kept_tokens.listed(desk.database, limit=1000)
+    found.sort(key=lambda one: not one.valid)
+    return shown(
+        desk,
+        "tokens",
+        refused.status if refused else 200,
+        tokens=found,
+        made=made,
+        tabs=places(desk),
+        form=GIVE_TOKEN,
+        choices={"roles": roles, "places": [*there["organs"], *there["services"]]},
+        refused=refused,
+        key=fresh_key(),
+    )
+
+
+@router.get("/sign-in")
+def providers(desk: Structuring) -> Response:
+    """Those who say who somebody is. They stand in a file on the server."""
+    asked = desk.request.app.state.sign_in
+    return shown(
+        desk,
+        "providers",
+        providers=[one.provider for one in asked.providers.values()],
+        guests=bool(asked.guests),
+        tabs=places(desk),
+    )
+
+
+@router.get("/credentials")
+def credentials(
+    desk: Auditing, cursor: Annotated[str | None, Query(max_length=300)] = None
+) -> Response:
+    """Each change of what lets somebody in, the newest first."""
+    found = credential_record.changes(desk, limit=MANY, cursor=cursor or None)
+    return shown(
+        desk,
+        "credentials",
+        told=structure_told.entries(desk, [_said(one) for one in found.items][::-1], FIELDS),
+        next=found.next,
+        tabs=places(desk),
+    )
+
+
+def _said(change: CredentialEntry) -> EntryAnswer:
+    """With words for people in place of those for programs."""
+    fields = change.model_dump()
+    if fields.get("scope") is not None:
+        fields["scope"] = NARROWED
+    if "newcomers" in fields:
+        fields["newcomers"] = NEWCOMERS[fields["newcomers"]]
+    return EntryAnswer.model_validate(fields)
