@@ -5,7 +5,8 @@ import asyncio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.bounds import Bounds
-from api.problems import TooLarge, TooLong, TooSlow, of
+from api.page import refused
+from api.problems import TooLarge, TooLong, TooSlow
 
 MOST_BYTES = 256 * 1024
 """The largest body of a request."""
@@ -29,7 +30,7 @@ class Bounded:
             try:
                 body = await self._received(scope, receive)
             except (TooLarge, TooSlow) as refusal:
-                answer = of(refusal)
+                answer = refused(scope, refusal)
                 answer.headers["Connection"] = "close"  # what is left of the body is not read
                 await answer(scope, receive, send)
             else:
@@ -63,7 +64,7 @@ class Bounded:
                 self._leave(task)
         if not answer.cut():
             raise TooLong  # half an answer is out: the connection is closed
-        await of(TooLong())(scope, receive, send)
+        await refused(scope, TooLong())(scope, receive, send)
 
     def _leave(self, task: "asyncio.Task[None]") -> None:
         self._left.add(task)

@@ -9,7 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import unexpected
+from api.page import refused
 
 log = structlog.get_logger()
 
@@ -76,7 +76,7 @@ class Observed:
             # Kind and place only: the error's text, and so the trace, may hold words.
             log.error("unexpected", kind=type(error).__name__, place=_place(error))  # noqa: TRY400
             if status == 0:
-                await unexpected()(scope, receive, note)
+                await refused(scope, error)(scope, receive, note)
         finally:
             self._note(scope, status or 499, time.perf_counter() - began)
 

@@ -16,18 +16,25 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from api.discovery import ProviderAway
 from api.language import LANGUAGES, Tongue, say, spoken_to
 from api.problems import (
+    UNEXPECTED,
     ConfidentialityFirst,
     Forbidden,
     NotAskedHere,
     NotFound,
     NotThereYet,
+    TooLarge,
+    TooLong,
+    TooMany,
+    TooSlow,
     Unauthenticated,
+    of,
     status_of,
+    unexpected,
 )
 from api.sessions import COOKIE, csrf_of
 from domain.errors import Refusal
@@ -44,6 +51,16 @@ AGAIN = "2"
 _TROUBLE = say("Something went wrong at our end. Try again in a moment.")
 _AWAY = say("The sign-in service does not answer. Try again in a moment.")
 _NOT_UNDERSTOOD = say("The address or the form cannot be understood. Begin anew.")
+_ON_PAGES: dict[type[Exception], str] = {
+    TooLarge: say("This is too much at once. Go back, write less, and send it again."),
+    TooSlow: say("It did not arrive in time, so nothing was kept. Go back, and send it again."),
+    TooLong: say(
+        "This took too long. It may have been done all the same: go back, and send the form again. "
+        "It is done once, however often it is sent."
+    ),
+    TooMany: say("You ask too often. Wait a moment, and try again."),
+}
+"""What people are told in other words than programs."""
 
 
 class SignInRefused(Refusal):
@@ -233,14 +250,27 @@ def wrong(request: Request, error: Exception) -> HTMLResponse:
     return page
 
 
+def is_for_people(request: Request) -> bool:
+    """Whether a page is asked for, by a browser."""
+    reads = "text/html" in request.headers.get("accept", "")
+    return reads and not request.url.path.startswith(("/api/", "/static/"))
+
+
+def refused(scope: Scope, error: Exception) -> Response:
+    """What is answered before a request has come to its door, or where something went wrong that
+    has no name: a page for people, a problem for programs."""
+    request = Request(scope)
+    if is_for_people(request):
+        return wrong(request, error)
+    return of(error) if status_of(error) != UNEXPECTED else unexpected()
+
+
 def install(app: FastAPI) -> None:
     """Whoever follows a link that leads nowhere is shown a page; programs are told a problem."""
     problem: Any = app.exception_handlers[HTTPException]
 
     def answered(request: Request, error: HTTPException) -> Any:  # noqa: ANN401 - or a problem
-        reads = "text/html" in request.headers.get("accept", "")
-        is_page = not request.url.path.startswith(("/api/", "/static/"))
-        if not (reads and is_page) or error.status_code not in {404, 405}:
+        if not is_for_people(request) or error.status_code not in {404, 405}:
             return problem(request, error)
         if error.status_code == 405 and request.method == "GET":
             return to(request.url.path.rsplit("/", 1)[0] or "/")  # from where the form was sent
@@ -258,7 +288,10 @@ def told(error: Exception) -> tuple[int, str]:
     if isinstance(error, RequestValidationError):
         return 400, _NOT_UNDERSTOOD
     status = error.status if isinstance(error, SignInRefused) else status_of(error)
-    return status, " ".join((error.__doc__ or _TROUBLE).split())
+    if status == UNEXPECTED:
+        return status, _TROUBLE
+    said = next((words for kind, words in _ON_PAGES.items() if isinstance(error, kind)), None)
+    return status, said or " ".join((error.__doc__ or _TROUBLE).split())
 
 
 async def form(request: Request) -> dict[str, str]:

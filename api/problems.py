@@ -49,6 +49,10 @@ class NotFound(errors.Refusal):
     """There is nothing here with that name or number."""
 
 
+UNEXPECTED = 500
+"""The status of what went wrong and has no name."""
+
+
 class TooLarge(errors.Refusal):
     """This is too much at once: a request holds at most 256 kB."""
 
@@ -221,7 +225,7 @@ def of(error: Exception) -> JSONResponse:
 
 
 def status_of(error: Exception) -> int:
-    return next((status for kind, _, status in KINDS if isinstance(error, kind)), 500)
+    return next((status for kind, _, status in KINDS if isinstance(error, kind)), UNEXPECTED)
 
 
 def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -320,6 +324,5 @@ def _sentence(status: int) -> str:
 
 def unexpected() -> JSONResponse:
     """What is answered where something went wrong that has no name."""
-    return problem(
-        "unavailable", 500, "Something went wrong here. Nothing was left half done; try again."
-    )
+    detail = "Something went wrong here. Nothing was left half done; try again."
+    return problem("unavailable", UNEXPECTED, detail)

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import sessions
 from api.bounds import Bounds
 from api.kept_tokens import digest
-from api.problems import TooMany, TooManyFailures, of
+from api.page import refused
+from api.problems import TooMany, TooManyFailures
 
 WINDOW = 10
 """Seconds in which the requests of one token or session, and of one address, are counted."""
@@ -51,7 +52,7 @@ class Limited:
         scope.setdefault("state", {})
         over = self._over(address, shown)
         if over is not None:
-            answer = of(TooManyFailures() if over is self._failed else TooMany())
+            answer = refused(scope, TooManyFailures() if over is self._failed else TooMany())
             answer.headers["Retry-After"] = str(over.get_expiry())
             await answer(scope, receive, send)
             return

@@ -2,13 +2,27 @@
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from api.bounds import Bounds
+from api.installation import OpenLedger
+from api.pages import start
 from domain.actor import Role
+from tests.api.asserting import assert_refused
 from tests.api.conftest import Live
 from tests.api.paging import COORDINATOR, Somebody, signed_in
-from tests.conftest import Client
+from tests.conftest import Client, app_over
+
+BROWSER = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "nb"}
+
+
+def assert_page(answer: httpx.Response, status: int, sentence: str) -> None:
+    said = (answer.status_code, answer.headers["content-type"])
+    assert said == (status, "text/html; charset=utf-8")
+    assert sentence in answer.text
+    assert "Til startsiden" in answer.text
 
 
 @pytest.fixture
@@ -19,18 +33,48 @@ def coordinator(browser: Browser, demonstration: Live) -> Iterator[Somebody]:
 
 
 def test_a_link_that_leads_nowhere_is_a_page_and_to_programs_a_problem(shared: Client) -> None:
-    browser = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": "nb"}
-    nowhere = shared.get("/nowhere", headers=browser)
-    assert (nowhere.status_code, nowhere.headers["content-type"]) == (
-        404,
-        "text/html; charset=utf-8",
-    )
-    assert "Det finnes ikke noe her" in nowhere.text
-    assert "Til startsiden" in nowhere.text
-    for path, headers in (("/nowhere", {}), ("/api/nowhere", browser), ("/static/no.css", browser)):
+    assert_page(shared.get("/nowhere", headers=BROWSER), 404, "Det finnes ikke noe her")
+    for path, headers in (("/nowhere", {}), ("/api/nowhere", BROWSER), ("/static/no.css", BROWSER)):
         answer = shared.get(path, headers=headers)
         assert answer.status_code == 404, path
         assert answer.headers["content-type"] == "application/problem+json", path
+
+
+def test_people_are_told_on_a_page_what_is_too_much_and_programs_by_a_problem(
+    shared: Client,
+) -> None:
+    large = b"x=" + b"y" * 300_000
+    answer = shared.post("/raise", content=large, headers=BROWSER)
+    assert_page(answer, 413, "Dette er for mye på en gang")
+    for headers in ({}, {"Accept": "application/json"}):
+        assert_refused(shared.post("/raise", content=large, headers=headers), 413, "too-large")
+    assert_refused(shared.post("/api/cases", content=large, headers=BROWSER), 413, "too-large")
+
+
+def test_people_who_ask_too_often_are_told_on_a_page_when_to_go_on(baerum: OpenLedger) -> None:
+    with Client(app_over(baerum, Bounds(address_requests=2))) as anonymous:
+        asked = [
+            anonymous.get("/cases", headers=BROWSER, follow_redirects=False) for _ in range(30)
+        ]
+    assert_page(asked[-1], 429, "Vent et øyeblikk")
+    assert asked[-1].headers["Retry-After"] == "10"
+
+
+def test_what_goes_wrong_without_a_name_is_a_page_that_tells_nothing_of_it(
+    shared: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class WordsOfSomebody(Exception):
+        """Ola Nordmann bor i Storgata 1."""
+
+    def fails(*_: object) -> None:
+        raise WordsOfSomebody("Ola Nordmann")
+
+    client = shared.as_(Role.COORDINATOR)
+    monkeypatch.setattr(start, "shown", fails)
+    answer = client.get("/", headers=BROWSER)
+    assert_page(answer, 500, "Noe gikk galt")
+    assert "Nordmann" not in answer.text
+    assert_refused(client.get("/"), 500, "unavailable")
 
 
 def test_whoever_has_no_cases_to_read_is_led_to_what_is_theirs(shared: Client) -> None:
