@@ -8,7 +8,9 @@ from fastapi import Response
 from pydantic import ValidationError
 
 from api.bodies import Command
+from api.kept_tokens import MemberWithoutOrgan, NothingAllowed
 from api.language import say
+from api.outgoing import AddressRefused
 from api.page import told
 from api.pages.desks import Sent, moment
 from api.pages.shell import spoken
@@ -152,19 +154,66 @@ def tried(form: Form, sent: Sent, run: Callable[[Any], Response]) -> Refused | N
 
 
 _FIELDS: Mapping[type[Exception], tuple[str, ...]] = {
+    errors.ActionPlanMissing: ("action_plan",),
+    errors.ActionPlanUnwanted: ("action_plan",),
+    AddressRefused: ("url",),
     errors.AgesTurnedRound: ("ages",),
+    errors.AlreadyThere: ("to",),
+    errors.AnswerToAStranger: ("to",),
     errors.BeforeTheCase: (WHEN,),
+    errors.BeforeTheOrder: (WHEN,),
+    errors.CadenceImpossible: ("every_weeks",),
     errors.DecisionWordsMissing: ("decision",),
     errors.DecisionWordsUnwanted: ("decision",),
     errors.DueBeforeItBegan: ("due_on", "evaluate_on"),
+    errors.EntryUnknown: ("position",),
+    errors.FeedbackEmpty: ("what_works",),
+    errors.FocusAreaExists: ("short", "key"),
+    errors.FocusAreaUnknown: ("focus_area", "area"),
+    errors.GuestWithoutADay: ("until",),
     errors.InTheFuture: (WHEN,),
+    errors.ItemAboutNothing: ("title",),
     errors.LiftNotAllowed: ("to",),
+    errors.LinkedAlready: ("other",),
+    errors.MandateMissing: ("mandate",),
+    errors.MandateUnwanted: ("mandate",),
+    errors.MappingTooShort: ("due_on",),
+    errors.MeasuresUnevaluated: ("reason",),
+    MemberWithoutOrgan: ("organ",),
+    errors.MembersHaveSeats: ("role",),
+    errors.MergeTargetClosed: ("merged_into",),
     errors.MergeTargetMissing: ("merged_into",),
     errors.MergeTargetUnwanted: ("merged_into",),
+    errors.NoSeatThere: ("to",),
+    errors.NotADecision: ("position",),
     errors.NotBelowNorBefore: ("to",),
     errors.NotDiscussed: ("urgent",),
+    NothingAllowed: ("role",),
+    errors.OnTheAgendaAlready: ("cases",),
+    errors.OnlyTheBoardOrTheGroupOrders: ("acting_for",),
+    errors.OnlyTheBoardSets: ("acting_for",),
+    errors.OrderedFromItself: ("to",),
+    errors.OrganExists: ("short",),
+    errors.OrganIsDissolved: ("to", "organ"),
+    errors.OrganUnknown: ("to", "organ"),
     errors.PeriodTurnedRound: ("to_year", "to", "until"),
+    errors.PersonUnknown: ("person",),
+    errors.PlaceUnknown: ("to",),
+    errors.QuorumImpossible: ("seats",),
+    errors.ReversedAlready: ("position",),
     errors.SameCase: ("other", "merged_into"),
+    errors.SeatLeftAlready: ("n",),
+    errors.SeatUnknown: ("n",),
+    errors.ServiceExists: ("name",),
+    errors.ServiceIsMerged: ("service", "into", "to"),
+    errors.ServiceUnknown: ("service", "to"),
+    errors.StepTakenAlready: ("n",),
+    errors.StepUnknown: ("n",),
+    errors.TextUnknown: ("text_id",),
+    errors.ThemeUnknown: ("themes", "theme"),
+    errors.ThresholdTooLow: ("small_numbers",),
+    errors.WarningTooEarly: ("warn_days",),
+    errors.YearLiesAhead: ("year",),
 }
 """What a rule that says no is about, in the forms that have such a field."""
 
