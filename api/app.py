@@ -163,7 +163,8 @@ def create_app(
     problems.install(app)
     page.install(app)
     for door in ROUTERS:
-        app.include_router(door.router)
+        # As they stand: one router within another would be looked through for each request anew.
+        app.router.routes.extend(door.router.routes)
     app.mount("/static", page.static())
     _add_docs(app)
     return app

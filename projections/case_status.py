@@ -13,7 +13,7 @@ from domain.case import Case
 from domain.rights import marks_on
 from ledger.database import Connection
 from ledger.sight import Reads
-from projections.view import Change, View, at, by_life, spans
+from projections.view import Change, View, at, by_life, put, spans
 
 
 class CaseStatus(View):
@@ -71,15 +71,21 @@ class CaseStatus(View):
         }
         firsts = {case_id: its[0].position for case_id, its in lives.items()}
         raised = firsts | _end(connection, table, firsts)
-        into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
-        with connection.cursor() as cursor, cursor.copy(into) as copy:
-            for case_id, its in lives.items():
-                for change, begin, end in spans(its):
-                    copy.write_row(_row(change, raised[case_id], begin, end))
+        put(
+            connection,
+            table,
+            (
+                _row(change, raised[case_id], begin, end)
+                for case_id, its in lives.items()
+                for change, begin, end in spans(its)
+            ),
+        )
 
 
 def _end(connection: Connection, table: sql.Identifier, ends: dict[str, int]) -> dict[str, int]:
     """End the current rows of these cases; gives where each of them was raised."""
+    if not ends:
+        return {}
     rows = connection.execute(
         sql.SQL(
             "UPDATE {table} t SET to_position = ended.at "

@@ -21,7 +21,7 @@ from domain.policy import SHIPPED, Policy
 from domain.terms import DeadlineKind
 from ledger.database import Connection
 from ledger.sight import Reads
-from projections.view import Change, View
+from projections.view import Change, View, put
 
 TICKING = (Case, Order)
 """The lives that have clocks."""
@@ -136,7 +136,7 @@ def _follow(
             begun[change.stream_id, clock.name] = row
             rows.append(row)
     _end(connection, table, ended)
-    _copy(connection, table, (row.written(policy) for row in rows))
+    put(connection, table, (row.written(policy) for row in rows))
 
 
 def _moves(
@@ -173,15 +173,6 @@ def _end(
             ).format(table=table),
             ([s for s, _ in ended], [name for _, name in ended], list(ended.values())),
         )
-
-
-def _copy(
-    connection: Connection, table: sql.Identifier, rows: Iterator[tuple[object, ...]]
-) -> None:
-    into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
-    with connection.cursor() as cursor, cursor.copy(into) as copy:
-        for row in rows:
-            copy.write_row(row)
 
 
 def _reckon_anew(

@@ -16,7 +16,7 @@ from ledger.database import Connection
 from ledger.recorder import ENTRY, entry
 from ledger.sight import Reads
 from ledger.stored import Entry
-from projections.view import Change, View
+from projections.view import Change, View, put
 
 LATE = timedelta(days=2)
 """What is recorded so long after it occurred is late: minutes are written up within that."""
@@ -66,15 +66,7 @@ class Decisions(View):
         self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
     ) -> None:
         decided = [c for c in changes if c.event.is_decision and c.is_own]
-        into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
-        with connection.cursor() as cursor, cursor.copy(into) as copy:
-            for change in decided:
-                event = change.event
-                copy.write_row(
-                    (change.position, change.stream_id, event.TOPIC, event.actor.organ,
-                     event.actor.id, event.occurred_at, None, None, event.meeting, None,
-                     [one.value for one in _exceptions(change)])
-                )  # fmt: skip
+        put(connection, table, map(_row, decided))
         reversals = {c.event.position: c.position for c in decided
                      if isinstance(c.event, DecisionReversed)}  # fmt: skip
         _mark(connection, table, "reversed_by", reversals)
@@ -84,6 +76,15 @@ class Decisions(View):
         closings = {c.stream_id: c.position for c in changes
                     if isinstance(c.event, MeetingClosed) and c.event.quorate is False}  # fmt: skip
         _mark_inquorate(connection, table, closings)
+
+
+def _row(change: Change) -> tuple[object, ...]:
+    event = change.event
+    return (
+        change.position, change.stream_id, event.TOPIC, event.actor.organ, event.actor.id,
+        event.occurred_at, None, None, event.meeting, None,
+        [one.value for one in _exceptions(change)],
+    )  # fmt: skip
 
 
 def _exceptions(change: Change) -> Iterator[RuleException]:

@@ -34,7 +34,7 @@ from ledger.database import Connection
 from ledger.recorder import ENTRY, entry
 from ledger.stored import EventMapper
 from projections.road import STEPS, Mark, Road, begun, earliest, road_of
-from projections.view import Change, View, by_life, spans
+from projections.view import Change, View, by_life, put, spans
 
 TAKEN_IN = (
     CaseRaised, CaseDiscussed, CaseEscalated, CaseReturned, CaseAssigned, AssignmentAccepted,
@@ -137,10 +137,7 @@ class Flow(View):
         begun_before = [own for own, its in lives.items() if its[0].before is not None]
         known = _end(connection, table, {own: lives[own][0].position for own in begun_before})
         rows = [row for own, its in lives.items() for row in _rows(connection, its, known.get(own))]
-        into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
-        with connection.cursor() as cursor, cursor.copy(into) as copy:
-            for row in rows:
-                copy.write_row(row)
+        put(connection, table, rows)
 
 
 def _moves(change: Change) -> bool:

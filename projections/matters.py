@@ -18,7 +18,7 @@ from domain.entries import EntryWithdrawn
 from domain.event import OSLO
 from domain.topology import Level
 from ledger.database import Connection
-from projections.view import Change, View
+from projections.view import Change, View, put
 
 
 class Matters(View):
@@ -43,13 +43,7 @@ class Matters(View):
     def write(
         self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
     ) -> None:
-        into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
-        with connection.cursor() as cursor, cursor.copy(into) as copy:
-            for change in _came(changes):
-                case: Case = change.after
-                year = change.event.occurred_at.astimezone(OSLO).year
-                copy.write_row((change.position, year, change.event.TOPIC, case.id, case.holder,
-                                case.level.value, None))  # fmt: skip
+        put(connection, table, map(_row, _came(changes)))
         undone = {c.event.position: c.position for c in changes if c.is_own and _undoes(c.event)}
         if undone:
             connection.execute(
@@ -60,6 +54,14 @@ class Matters(View):
                 ).format(table=table),
                 (list(undone), list(undone.values())),
             )
+
+
+def _row(change: Change) -> tuple[object, ...]:
+    case: Case = change.after
+    year = change.event.occurred_at.astimezone(OSLO).year
+    return (
+        change.position, year, change.event.TOPIC, case.id, case.holder, case.level.value, None,
+    )  # fmt: skip
 
 
 def _undoes(event: object) -> TypeGuard[EntryWithdrawn | DecisionReversed]:

@@ -12,7 +12,7 @@ from domain.notice import Happening, hearers
 from ledger.database import Connection, Database
 from ledger.recorder import ENTRY, entry
 from ledger.stored import Entry
-from projections.view import Change, View
+from projections.view import Change, View, put
 
 
 class Notices(View):
@@ -31,12 +31,8 @@ class Notices(View):
     def write(
         self, connection: Connection, table: sql.Identifier, changes: Sequence[Change]
     ) -> None:
-        into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
-        rows = [(who, change.position) for change in changes for who in sorted(told(change))]
-        if rows:
-            with connection.cursor() as cursor, cursor.copy(into) as copy:
-                for row in rows:
-                    copy.write_row(row)
+        rows = ((who, change.position) for change in changes for who in sorted(told(change)))
+        put(connection, table, rows)
 
 
 def told(change: Change) -> frozenset[str]:

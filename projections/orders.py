@@ -15,7 +15,7 @@ from ledger.database import Connection
 from ledger.recorder import ENTRY, entry
 from ledger.sight import Reads
 from ledger.stored import Entry
-from projections.view import Change, View, at, by_life, spans
+from projections.view import Change, View, at, by_life, put, spans
 
 
 class Orders(View):
@@ -54,15 +54,21 @@ class Orders(View):
         lives = {i: its for i, its in by_life(changes).items() if isinstance(its[0].after, Order)}
         firsts = {order_id: its[0].position for order_id, its in lives.items()}
         placed = firsts | _end(connection, table, firsts)
-        into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
-        with connection.cursor() as cursor, cursor.copy(into) as copy:
-            for order_id, its in lives.items():
-                for change, begin, end in spans(its):
-                    copy.write_row(_row(change.after, placed[order_id], begin, end))
+        put(
+            connection,
+            table,
+            (
+                _row(change.after, placed[order_id], begin, end)
+                for order_id, its in lives.items()
+                for change, begin, end in spans(its)
+            ),
+        )
 
 
 def _end(connection: Connection, table: sql.Identifier, ends: dict[str, int]) -> dict[str, int]:
     """End the current rows of these orders; gives where each of them was placed."""
+    if not ends:
+        return {}
     rows = connection.execute(
         sql.SQL(
             "UPDATE {table} t SET to_position = ended.at "

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar, LiteralString, NamedTuple
 
 from psycopg import sql
@@ -56,6 +56,22 @@ class View(ABC):
         name = sql.Identifier(table)
         connection.execute(sql.SQL("DROP TABLE IF EXISTS {table}").format(table=name))
         connection.execute(sql.SQL(self.ddl).format(table=name))
+
+
+def put(connection: Connection, table: sql.Identifier, rows: Iterable[Sequence[object]]) -> None:
+    """Add *rows* to *table*, each with a value for every column, in the order of these."""
+    some = list(rows)
+    if not some:
+        return
+    if len(some) == 1:  # as while somebody waits for it: COPY asks the server twice
+        values = sql.SQL(", ").join([sql.Placeholder()] * len(some[0]))
+        one = sql.SQL("INSERT INTO {table} VALUES ({values})").format(table=table, values=values)
+        connection.execute(one, some[0])
+        return
+    into = sql.SQL("COPY {table} FROM STDIN").format(table=table)
+    with connection.cursor() as cursor, cursor.copy(into) as copy:
+        for row in some:
+            copy.write_row(row)
 
 
 def by_life(changes: Sequence[Change]) -> dict[str, list[Change]]:
