@@ -3,7 +3,7 @@
 import logging
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
@@ -27,6 +27,18 @@ for helper in ("asserting", "doors", "openid", "ordering", "processes", "seats",
 
 from tests.api import openid  # noqa: E402 - after its assertions are told of
 from tests.api.story import OTHER_TEAM, TEAM  # noqa: E402
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With a test that fails in a browser goes what stood there."""
+    report = yield
+    if call.when == "call" and report.failed:
+        people = [one for one in item.funcargs.values() if hasattr(one, "sees")]
+        report.sections += [("The page", one.sees()) for one in people]
+    return report
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -7,7 +7,7 @@ from typing import Any, cast
 import httpx
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Error, Locator, Page
 
 from api import kept_tokens
 from domain.actor import Role
@@ -27,6 +27,14 @@ class Somebody:
         self.live = live
         self.complaints = complaints
         self.steps = 0
+
+    def sees(self) -> str:
+        """The address, what the browser complained of, and all that can be read."""
+        try:
+            words = self.page.inner_text("body", timeout=5_000)
+        except Error as error:
+            words = f"Nothing can be read: {error}"
+        return "\n".join([self.page.url, *self.complaints, words])
 
     def starts(self) -> "Somebody":
         self.page.goto(f"{self.live.url}/")

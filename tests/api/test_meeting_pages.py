@@ -320,6 +320,21 @@ def test_a_refusal_keeps_the_form_as_it_was_filled_in(coordinator: Somebody) -> 
     who.complaints.clear()  # a browser says of a refused form that it was refused
 
 
+def test_what_is_too_much_for_the_server_is_told_and_stays(coordinator: Somebody) -> None:
+    who, page = coordinator, coordinator.page
+    convenes(who)
+    adds(who, "Mye å si")
+    chooses(who, "Mye å si")
+    page.keyboard.press("d")
+    fills(who, "Alt for mye. " * 25_000).locator("button").click()
+    page.get_by_role("alert").get_by_text("Dette er for mye på en gang").wait_for()
+    who.complaints.clear()  # the browser says that the answer was a refusal
+    assert len(page.locator("#logdiscussions [name=summary]").input_value()) > 300_000
+    fills(who, "Nå er det kort.").locator("button").click()
+    item(who, "Mye å si").get_by_text("Nå er det kort.").wait_for()
+    assert page.get_by_text("Dette er for mye på en gang").count() == 0
+
+
 def test_the_board_adopts_a_plan_and_guests_come_and_go(coordinator: Somebody) -> None:
     who, page = coordinator, coordinator.page
     convenes(who, BOARD)

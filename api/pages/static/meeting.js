@@ -7,6 +7,7 @@ const lost = document.getElementById("lost"), heard = document.getElementById("h
 const typed = new Map();  // what stands in forms that were not sent yet, by which they are
 let waiting = null;  // the form that could not be sent: {form, body, why}
 let sending = 0, held = null;  // forms on their way, and where the focus was when the last one went
+let told = null;  // what was said above the meeting of the form that went out last
 let going = false, next = null;  // another item is on its way, and the key that was pressed meanwhile
 const meeting = () => document.getElementById("meeting");
 const say = (what) => { heard.textContent = ""; heard.textContent = heard.dataset[what]; };
@@ -30,13 +31,7 @@ function setAside(before) {
   const names = new Set(postForms().map(named));
   for (const form of before.filter((one) => typed.has(named(one)) && !names.has(named(one)))) {
     typed.delete(named(form));
-    const box = document.createElement("div"), why = document.createElement("p");
-    box.className = "ds-alert";
-    box.dataset.color = "warning";
-    box.setAttribute("role", "alert");
-    why.textContent = document.getElementById("live").dataset.kept;
-    box.append(why, form);
-    meeting().before(box);
+    above(document.getElementById("live").dataset.kept, form);
   }
 }
 
@@ -85,18 +80,37 @@ async function send(form, body) {
   form.inert = true;
   sending += 1;
   let answer = null;
-  try { answer = await fetch(address, { method: "POST", body, redirect: "follow" }); } catch { /* away */ }
+  const headers = { Accept: "text/html" };
+  try { answer = await fetch(address, { method: "POST", body, headers }); } catch { /* away */ }
   form.inert = false;
   sending -= 1;
   if (!answer) return stays(form, body, "away");
   if (signedOut(answer)) return stays(form, body, "out");
-  if (answer.status >= 500) return stays(form, body, "away");
+  if (answer.status >= 500 || answer.status === 429) return stays(form, body, "away");
   back();
-  show(await parsed(answer), answer.url, answer.ok ? form : null, !answer.ok);
+  const page = await parsed(answer);
+  if (told) told.remove();
+  if (!answer.ok && !page.getElementById("meeting")) return tell(page);
+  show(page, answer.url, answer.ok ? form : null, !answer.ok);
   if (answer.ok) {
     history.replaceState(null, "", answer.url);
     say(address.endsWith("/arrangement") ? "moved" : "kept");
   }
+}
+// What is refused on a page of its own is told on this one, and the form stays as it is.
+function tell(page) {
+  const said = page.querySelector('main [role="alert"]');
+  told = above(said ? said.textContent : page.title);
+}
+function above(words, ...more) {
+  const box = document.createElement("div"), why = document.createElement("p");
+  box.className = "ds-alert";
+  box.dataset.color = "warning";
+  box.setAttribute("role", "alert");
+  why.textContent = words;
+  box.append(why, ...more);
+  meeting().before(box);
+  return box;
 }
 function stays(form, body, why) {
   waiting = { form, body, why };
