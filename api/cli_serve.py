@@ -25,8 +25,10 @@ from api.demo import GUESTS, HOST
 from api.gate import found_gate
 from api.imported import parse
 from api.installation import Installation, OpenLedger
+from api.notary import at_work
+from api.reconciling import end_what_is_over, make_up_for
 from api.rounds import means
-from api.sign_ins import set_up
+from api.sign_ins import SignIn, set_up
 from domain.actor import Role
 
 commands = typer.Typer()
@@ -54,8 +56,10 @@ def demo(
         file = parse((files("api") / "examples" / "baerum-2016.json").read_bytes())
         chosen = installation.claim(key_of(file, municipality))
         import_into(installation, chosen, file, once=True)
-        with installation.ledger(chosen) as ledger, _demo_tokens(ledger) as lines:
-            _serve(installation, ledger, listening, lines, GUESTS)
+        with installation.ledger(chosen) as ledger:
+            at_work(installation, ledger)
+            with _demo_tokens(ledger) as lines:
+                _serve(installation, ledger, listening, lines, GUESTS)
 
 
 @commands.command()
@@ -104,7 +108,7 @@ def _demo_tokens(ledger: OpenLedger) -> Iterator[list[str]]:
         for role in Role
     }  # fmt: skip
     try:
-        yield [f"{role.value}: {given.token}" for role, given in made.items()]
+        yield [f"{role.value}: {given.secret}" for role, given in made.items()]
     finally:
         ids = [given.id for given in made.values()]
         end_tokens(ledger, ids, by=HOST, at=datetime.now(UTC))
@@ -118,11 +122,10 @@ def _serve(
     guests: Mapping[str, str] | None = None,
 ) -> None:
     """*guests*: whom anybody may be, in a demonstration."""
-    ledger.presence.hold()
+    at_work(installation, ledger)
     gate, bounds = found_gate(installation.settings.listed), installation.settings.bounds
     sign_in = replace(set_up(installation.settings), guests=guests or {})
-    listed = {key: one.provider for key, one in sign_in.providers.items()}
-    note_providers(ledger, listed, datetime.now(UTC))
+    _reconcile(ledger, sign_in)
     app = create_app(
         ledger,
         secret=installation.secret,
@@ -147,6 +150,16 @@ def _serve(
     gc.collect()
     gc.freeze()
     uvicorn.Server(serving(app, bounds)).run(sockets=[listening])
+
+
+def _reconcile(ledger: OpenLedger, sign_in: SignIn) -> None:
+    """What lets anybody in is what the record says: before anybody comes in."""
+    end_what_is_over(ledger)
+    if ledger.accesses.engine.ledger.closed is None:
+        now = datetime.now(UTC)
+        make_up_for(ledger, now)
+        listed = {key: one.provider for key, one in sign_in.providers.items()}
+        note_providers(ledger, listed, now)
 
 
 @contextmanager

@@ -1,14 +1,19 @@
 """The part of the command line that is about tokens: `loft token …`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.console import Data, Municipality, fail, opened
+from api.console import Data, Municipality, fail, installed, opened, opened_in
 from api.credentials import end_tokens, give_token
 from api.exports import CONSOLE
+from api.installation import OpenLedger
 from api.kept_tokens import WORDS, MemberWithoutOrgan, checked, listed, named
+from api.notary import at_work
 from domain.actor import Role
 from domain.errors import PersonUnknown
 from domain.rights import Action, scope
@@ -42,7 +47,7 @@ def create(
 ) -> None:
     """Print a new token. It is shown this once."""
     narrowed = _narrowed(only)
-    with opened(data, municipality) as ledger:
+    with recording(data, municipality) as ledger:
         try:
             place = checked(role, organ, narrowed, ledger.engine.structure)
         except MemberWithoutOrgan:
@@ -51,7 +56,7 @@ def create(
             ledger, name, role, place,
             only=narrowed, expires_at=_until(days), by=CONSOLE, at=datetime.now(UTC),
         )  # fmt: skip
-        typer.echo(given.token)
+        typer.echo(given.secret)
 
 
 @token.command("person")
@@ -65,14 +70,23 @@ def person_(
 ) -> None:
     """Print a new token that lets in by a person's own roles and seats. It is shown this once."""
     narrowed = _narrowed(only)
-    with opened(data, municipality) as ledger:
+    with recording(data, municipality) as ledger:
         if person not in ledger.engine.structure.roster.roles:
             raise PersonUnknown
         given = give_token(
             ledger, name, Role.MEMBER, person=person,
             only=narrowed, expires_at=_until(days), by=CONSOLE, at=datetime.now(UTC),
         )  # fmt: skip
-        typer.echo(given.token)
+        typer.echo(given.secret)
+
+
+@contextmanager
+def recording(data: Path | None, municipality: str | None) -> Iterator[OpenLedger]:
+    """The ledger, at work on which nobody puts a backup back, and whose access log takes entries in
+    only if it holds all that was signed."""
+    with installed(data) as installation, opened_in(installation, municipality) as ledger:
+        at_work(installation, ledger)
+        yield ledger
 
 
 def _narrowed(words: list[str] | None) -> frozenset[Action] | None:
@@ -88,7 +102,7 @@ def _until(days: int | None) -> datetime | None:
 @token.command("revoke")
 def revoke(name: str, data: Data = None, municipality: Municipality = None) -> None:
     """End every token of this name, at once."""
-    with opened(data, municipality) as ledger:
+    with recording(data, municipality) as ledger:
         ids = named(ledger.database, name)
         if not ids:
             fail("There is no such token, or it has been revoked already.")

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import LiteralString
@@ -62,6 +63,14 @@ def hooks(connection: Connection, *, after: str = "", limit: int = 100) -> list[
     """In the order of their ids, after the one with that id."""
     query = _COLUMNS + " AND w.id > %(after)s ORDER BY w.id LIMIT %(limit)s"
     return _read(connection, query, {"after": after, "limit": limit})
+
+
+def standing(connection: Connection, ids: Sequence[str]) -> list[str]:
+    """Those of these webhooks that nobody has ended."""
+    rows = connection.execute(
+        "SELECT id FROM webhooks WHERE id = ANY(%s) AND deleted_at IS NULL", (list(ids),)
+    )
+    return [str(own) for (own,) in rows.fetchall()]
 
 
 def _read(connection: Connection, query: LiteralString, facts: dict[str, object]) -> list[Hook]:

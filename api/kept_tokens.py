@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from pydantic import BaseModel
 
 from domain.actor import Role
+from domain.credential import TOKEN
 from domain.errors import Invalid, OrganUnknown, ServiceUnknown
 from domain.rights import RIGHTS, Action
 from ledger.database import Connection, Database
@@ -80,7 +81,7 @@ def create_token(
 
 def new_id() -> str:
     """What a token is known by, which says nothing of its letters."""
-    return f"token-{secrets.token_hex(6)}"
+    return f"{TOKEN}{secrets.token_hex(6)}"
 
 
 def named(database: Database, name: str) -> list[str]:

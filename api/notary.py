@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 import structlog
 
+from api.installation import Installation, OpenLedger
 from ledger.checkpoints import LedgerBehind, Notary, Standing
 from ledger.database import Unavailable
 from ledger.engine import Engine
@@ -25,6 +26,13 @@ def look(engine: Engine, notary: Notary) -> Standing:
     broken = standing in {Standing.BEHIND, Standing.ALTERED, Standing.UNREADABLE}
     engine.ledger.closed = LedgerBehind() if broken else None
     return standing
+
+
+def at_work(installation: Installation, ledger: OpenLedger) -> None:
+    """Before anything is recorded of who is let in: nobody puts a backup back meanwhile, and the
+    access log is closed unless it holds all that was signed."""
+    ledger.presence.hold()
+    look(ledger.accesses.engine, installation.notary(ledger.accesses.database))
 
 
 def _nothing() -> None:

@@ -7,9 +7,11 @@ from uuid import uuid4
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.page import refused
+from api.problems import unexpected
 
 log = structlog.get_logger()
 
@@ -76,7 +78,7 @@ class Observed:
             # Kind and place only: the error's text, and so the trace, may hold words.
             log.error("unexpected", kind=type(error).__name__, place=_place(error))  # noqa: TRY400
             if status == 0:
-                await refused(scope, error)(scope, receive, note)
+                await _last_word(scope, error)(scope, receive, note)
         finally:
             self._note(scope, status or 499, time.perf_counter() - began)
 
@@ -99,6 +101,15 @@ class Observed:
             command=getattr(route, "name", None) if scope["method"] == "POST" else None,
             position=position,
         )
+
+
+def _last_word(scope: Scope, error: Exception) -> Response:
+    """Something is answered in any case: also where the page itself cannot be made."""
+    try:
+        return refused(scope, error)
+    except Exception as another:
+        log.error("unexpected", kind=type(another).__name__, place=_place(another))  # noqa: TRY400
+        return unexpected()
 
 
 def _place(error: Exception) -> str:

@@ -55,8 +55,8 @@ _ON_PAGES: dict[type[Exception], str] = {
     TooLarge: say("This is too much at once. Go back, write less, and send it again."),
     TooSlow: say("It did not arrive in time, so nothing was kept. Go back, and send it again."),
     TooLong: say(
-        "This took too long. It may have been done all the same: go back, and send the form again. "
-        "It is done once, however often it is sent."
+        "This took too long. It may have been done all the same: look first whether it was, before "
+        "you do it again."
     ),
     TooMany: say("You ask too often. Wait a moment, and try again."),
 }
@@ -192,7 +192,10 @@ def _way_back(request: Request) -> str:
 
 def _sent_from(request: Request) -> str:
     """The page of ours that a form stood on, as the browser says; else the start page."""
-    whence = urlsplit(request.headers.get("referer", ""))
+    try:
+        whence = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # no browser says so
+        return "/"
     if whence.netloc != request.url.netloc or whence.path.startswith("//"):
         return "/"
     return (whence.path or "/") + (f"?{whence.query}" if whence.query else "")

@@ -92,7 +92,7 @@ def give(body: Giving, desk: Administering) -> TokenMade:
         only=only, expires_at=until, by=desk.actor, at=desk.now,
     )  # fmt: skip
     (made,) = read(desk.database, COLUMNS + "WHERE id = %(id)s", id=given.id)
-    return TokenMade(**made.model_dump(), token=given.token)
+    return TokenMade(**made.model_dump(), token=given.secret)
 
 
 @router.post("/{token}/revocation", status_code=201)
@@ -103,8 +103,6 @@ def revoke(token: TokenId, desk: Administering) -> TokenAnswer:
     found = read(desk.database, COLUMNS + "WHERE id = %(id)s", id=token)
     if not found:
         raise NotFound
-    if found[0].revoked_at is not None:
-        return found[0]
     credentials.end_tokens(desk.ledger, [token], by=desk.actor, at=desk.now)
     (ended,) = read(desk.database, COLUMNS + "WHERE id = %(id)s", id=token)
     return ended

@@ -105,12 +105,10 @@ def hook_up(body: Hooking, desk: Administering, request: Request) -> HookMade:
     means: Means = request.app.state.means
     admitted(body.url, private=means.private)
     url = str(TypeAdapter(AnyUrl).validate_python(body.url))
-    hook_id = credentials.add_webhook(desk.ledger, body.events, by=desk.actor, at=desk.now)
-    with desk.database.connection() as connection:
-        _, secret = hooks.register(
-            connection, means.seal, url=url, events=body.events, by=desk.actor.id, hook_id=hook_id
-        )
-    return HookMade(**_one(desk, hook_id).model_dump(), secret=secret)
+    given = credentials.add_webhook(
+        desk.ledger, means.seal, url, body.events, by=desk.actor, at=desk.now
+    )
+    return HookMade(**_one(desk, given.id).model_dump(), secret=given.secret)
 
 
 @router.get("/{webhook}")
@@ -126,11 +124,9 @@ def rotate(webhook: HookId, body: Rotation, desk: Administering, request: Reques
     means: Means = request.app.state.means
     _one(desk, webhook)
     beside = timedelta(hours=body.hours)
-    credentials.change_secret(
-        desk.ledger, webhook, former_until=desk.now + beside, by=desk.actor, at=desk.now
+    secret = credentials.change_secret(
+        desk.ledger, means.seal, webhook, beside=beside, by=desk.actor, at=desk.now
     )
-    with desk.database.connection() as connection:
-        secret = hooks.rotate(connection, means.seal, webhook, now=desk.now, beside=beside)
     return HookMade(**_one(desk, webhook).model_dump(), secret=secret)
 
 
@@ -148,8 +144,6 @@ def delete(webhook: HookId, desk: Administering) -> Response:
     """Let it be told of nothing more. Its secrets are erased."""
     _one(desk, webhook)
     credentials.end_webhook(desk.ledger, webhook, by=desk.actor, at=desk.now)
-    with desk.database.connection() as connection, connection.transaction():
-        hooks.delete(connection, webhook)
     return Response(status_code=204)
 
 

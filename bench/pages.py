@@ -2,6 +2,9 @@
 
 import re
 import time
+from datetime import datetime, timedelta
+from html import unescape
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -10,6 +13,7 @@ from bench.bed import Bed
 from bench.figures import Aim, Figure, percentile
 from bench.reads import build
 from bench.served import served
+from domain.event import OSLO
 
 CASES = 10_000
 _ASKED = 60
@@ -29,17 +33,31 @@ _PAGES = {
     "deadlines": "/waiting",
     "answers owed": "/waiting/answers",
     "orders": "/orders",
+    "a new order": "/orders/new",
     "meetings": "/meetings",
+    "a meeting": "{meeting}",
+    "an item of it, about a case": "{meeting}?item=1",
+    "its papers": "{meeting}/pack",
     "notices": "/notices",
     "accesses": "/accesses",
     "overview": "/reports",
     "flow": "/reports/flow",
     "channels": "/reports/channels",
     "measures": "/reports/measures",
+    "the entries of a number": "{entries}",
+    "the years' reports": "/reports/annual",
+    "a year's draft": "/reports/annual/{year}",
     "proof": "/proof",
     "structure": "/structure",
     "an organ": "/structure/organs/koordineringsgruppen",
     "people": "/structure/people",
+    "services": "/structure/services",
+    "the plan": "/structure/plan",
+    "the policy": "/structure/policy",
+    "the municipality": "/structure/municipality",
+    "who is let in": "/structure/credentials",
+    "help": "/help",
+    "oneself": "/me",
 }
 
 
@@ -53,18 +71,44 @@ def run(bed: Bed) -> list[Figure]:
     ):
         cookies = _sign_in(client)
         _wait_for_the_clock(bed, database)
-        case = client.get("/cases", headers=cookies).text
-        number = re.findall(r"/cases/(\d{4}-\d{4,})", case)[-1]
-        then = re.findall(r"as_of=(\d+)", client.get(f"/cases/{number}", headers=cookies).text)[0]
+        places = _places(client, cookies)
         took = {
-            name: _p95(client, path.format(case=number, then=then), cookies)
-            for name, path in _PAGES.items()
+            name: _p95(client, path.format_map(places), cookies) for name, path in _PAGES.items()
         }
     return [
         Figure(f"page: {name}, {CASES:,} cases, p95 : 100 ms", ms, "ms", 100, ms / 100,
                Aim(at_most=1))
         for name, ms in took.items()
     ]  # fmt: skip
+
+
+def _places(client: httpx.Client, cookies: dict[str, str]) -> dict[str, str]:
+    """What the addresses lead to: a case, an earlier moment of it, a meeting with that case on its
+    agenda, the entries that a number counts, and a year."""
+
+    def page(path: str) -> str:
+        return client.get(path, headers=cookies).text
+
+    number = re.findall(r"/cases/(\d{4}-\d{4,})", page("/cases"))[-1]
+    return {
+        "case": number,
+        "then": re.findall(r"as_of=(\d+)", page(f"/cases/{number}"))[0],
+        "meeting": _convene(client, cookies, page("/meetings"), number),
+        "entries": unescape(re.findall(r'href="(/reports/\w+/entries[^"]*)"', page("/reports"))[0]),
+        "year": number[:4],
+    }
+
+
+def _convene(client: httpx.Client, cookies: dict[str, str], page: str, case: str) -> str:
+    """The address of a new meeting that *case* is on the agenda of."""
+    secrets = dict(re.findall(r'name="(csrf|key)" value="([^"]+)"', page))
+    begun = f"{datetime.now(OSLO) - timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    convened = secrets | {"organ": "koordineringsgruppen", "starts_at": begun, "place": "Rådhuset"}
+    answer = client.post("/meetings", data=convened, headers=cookies, follow_redirects=False)
+    meeting = urlsplit(answer.headers["Location"]).path
+    item = secrets | {"key": f"{secrets['key']}item", "cases": case}
+    assert client.post(f"{meeting}/items", data=item, headers=cookies).status_code == 200
+    return meeting
 
 
 def _wait_for_the_clock(bed: Bed, database: str) -> None:

@@ -1,7 +1,7 @@
-"""The life of a credential: what lets another system in, what signs to one, or who vouches for
-people. Its secrets and its name are kept elsewhere: here stands since when it counts and by
-whom."""
+"""The life of a credential: a token, which lets another system in, a webhook, whose secret signs to
+one, or a provider, who vouches for people. Its secrets and its name are kept elsewhere."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from domain import errors
 from domain.actor import Actor, Role
 from domain.event import Event, Occurred, envelope
+
+TOKEN, PROVIDER = "token-", "provider-"
+"""How their ids begin."""
 
 
 class TokenGiven(Event):
@@ -47,12 +50,14 @@ class WebhookEnded(Event):
 class ProviderListed(Event):
     """From now on people sign in by what this provider says of them; also where that has changed.
     `roles`: those that it may give; `newcomers`: whether whoever is new is registered, or must have
-    been invited; `settings`: the SHA-256 (hex) of all that is set of it but its secret."""
+    been invited; `settings`: the SHA-256 (hex) of each that is set of it, but for its secret;
+    `changed`: which of them are other than before."""
 
     profile: str
     roles: tuple[Role, ...]
     newcomers: str
-    settings: str
+    settings: dict[str, str]
+    changed: tuple[str, ...]
 
 
 class ProviderUnlisted(Event):
@@ -74,7 +79,7 @@ class Credential(BaseModel):
     id: str
     version: int = 0
     is_over: bool = False
-    settings: str | None = None
+    settings: Mapping[str, str] | None = None
 
     def give_token(
         self,
@@ -116,12 +121,14 @@ class Credential(BaseModel):
         profile: str,
         roles: tuple[Role, ...],
         newcomers: str,
-        settings: str,
+        settings: dict[str, str],
         by: Actor,
         at: Occurred,
     ) -> ProviderListed:
         """Also after it was unlisted: the file names it again."""
-        if settings == self.settings:
+        before = self.settings or {}
+        changed = dict(before.items() ^ settings.items())
+        if not changed:
             raise errors.NothingChanged
         return ProviderListed(
             **envelope(self.id, self.version + 1, by, at),
@@ -129,6 +136,7 @@ class Credential(BaseModel):
             roles=roles,
             newcomers=newcomers,
             settings=settings,
+            changed=tuple(sorted(changed)),
         )
 
     def unlist_provider(self, *, by: Actor, at: Occurred) -> ProviderUnlisted:
@@ -147,7 +155,7 @@ def credential_id(key: str) -> str:
 
 def provider_id(key: str) -> str:
     """The stream of the provider with this key."""
-    return credential_id(f"provider-{key}")
+    return credential_id(f"{PROVIDER}{key}")
 
 
 def evolve(credential: Credential | None, event: CredentialEvent) -> Credential:

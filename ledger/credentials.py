@@ -1,6 +1,6 @@
 """The record of credentials. It lies in the access log: who was let in belongs to who came in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import LiteralString
 
@@ -15,8 +15,7 @@ from ledger.stored import Entry
 
 
 def record(log: AccessLog, stream_id: str, decide: Callable[[Credential], Event]) -> None:
-    """Put down what *decide* says happened to the credential, before it does. Cut short between the
-    two, it is repeated: what stands there already is not put down again."""
+    """Put down what *decide* says happened to the credential, unless that stands there already."""
     with suppress(NothingChanged):
         _append(log, stream_id, decide)
 
@@ -41,9 +40,10 @@ def found(log: AccessLog, *, before: int, limit: int) -> list[Entry]:
     return [entry(row) for row in log.database.rows(_FOUND, before=before, limit=limit)]
 
 
-def providers(log: AccessLog) -> Sequence[str]:
-    """The streams of the providers that were ever listed."""
-    return [str(stream) for (stream,) in log.database.rows(_PROVIDERS)]
+def last_changes(log: AccessLog) -> Mapping[str, Entry]:
+    """Of each credential that there ever was, by its stream: what happened to it last."""
+    entries = [entry(row) for row in log.database.rows(_LAST)]
+    return {str(one.originator_id): one for one in entries}
 
 
 # By the index of streams, which the collation "C" keeps in the order of bytes: ";" follows ":".
@@ -51,7 +51,7 @@ _FOUND: LiteralString = (
     "SELECT " + ENTRY + " FROM events e WHERE stream_id >= 'credential:' "
     "AND stream_id < 'credential;' AND position < %(before)s ORDER BY position DESC LIMIT %(limit)s"
 )
-_PROVIDERS: LiteralString = (
-    "SELECT DISTINCT stream_id FROM events "
-    "WHERE stream_id >= 'credential:provider-' AND stream_id < 'credential:provider.'"
+_LAST: LiteralString = (
+    "SELECT DISTINCT ON (e.stream_id) " + ENTRY + " FROM events e WHERE stream_id >= 'credential:' "
+    "AND stream_id < 'credential;' ORDER BY e.stream_id, e.version DESC"
 )

@@ -1,6 +1,7 @@
 """What lets other systems in: tokens, those who say who somebody is, and the record of both."""
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field as Bounded
@@ -8,14 +9,16 @@ from pydantic import Field as Bounded
 from api import bodies, credential_record, kept_tokens, tokens
 from api.answers import EntryAnswer
 from api.credential_record import CredentialEntry
+from api.demo import HOST
 from api.desk import Desk
+from api.exports import CONSOLE
 from api.fields import Key, Reference
 from api.language import say, spoken_to
 from api.page import Page
-from api.pages import choices, structure_told, timeline
+from api.pages import choices, timeline
 from api.pages.desks import Sent, fresh_key, looking, sending
 from api.pages.forms import Choice, Field, Refused, tried
-from api.pages.shell import shown
+from api.pages.shell import Names, person_names, shown
 from api.pages.structure_forms import ActForm
 from api.pages.structure_parts import places
 from api.tokens import TokenMade
@@ -36,19 +39,24 @@ FIELDS: timeline.Fields = {
     "role": (say("Role"), "word"),
     "organ": (say("A member's organ or service"), "place"),
     "person": (say("Who"), "person"),
-    "scope": (say("May only"), "word"),
+    "scope": (say("May only"), "themes"),
     "expires_at": (say("Holds until"), "moment"),
     "kinds": (say("Events"), "themes"),
     "former_until": (say("The secret before signs too until"), "moment"),
     "roles": (say("Roles that it may give"), "themes"),
     "newcomers": (say("Whoever is new"), "word"),
+    "changed": (say("Settings that are other than before"), "themes"),
 }
 """The fields of a change that people read, in this order."""
 NEWCOMERS = {
     "registered": say("is registered, without a seat or role"),
     "invited": say("must have been invited"),
 }
-NARROWED = say("some of what its role allows")
+NOBODY = {
+    CONSOLE.id: say("Somebody on the server"),
+    HOST.id: say("The demonstration"),
+}
+"""Who acts and is no person: what they are called."""
 
 
 # Tokens.
@@ -146,17 +154,30 @@ def credentials(
     return shown(
         desk,
         "credentials",
-        told=structure_told.entries(desk, [_said(one) for one in found.items][::-1], FIELDS),
+        told=_told(desk, found.items),
         next=found.next,
         tabs=places(desk),
     )
 
 
+def _told(desk: Desk, changes: Sequence[CredentialEntry]) -> list[timeline.Told]:
+    """In their order. Whoever has no name goes by their id: it is told in any case who it was."""
+    tongue, names = spoken_to(desk.request), Names(desk.structure.names)
+    ids = {one.actor.id for one in changes} | {str(_own(one).get("person")) for one in changes}
+    people = {one: one for one in ids} | person_names(desk, ids)
+    people |= {own: tongue.gettext(said) for own, said in NOBODY.items()}
+    return timeline.told([_said(one) for one in changes], names, people, tongue, FIELDS)
+
+
 def _said(change: CredentialEntry) -> EntryAnswer:
-    """With words for people in place of those for programs."""
+    """With words for people in place of those for programs; at first all is new."""
     fields = change.model_dump()
-    if fields.get("scope") is not None:
-        fields["scope"] = NARROWED
     if "newcomers" in fields:
-        fields["newcomers"] = NEWCOMERS[fields["newcomers"]]
+        fields["newcomers"] = NEWCOMERS.get(fields["newcomers"], fields["newcomers"])
+    if change.version == 1:
+        fields.pop("changed", None)
     return EntryAnswer.model_validate(fields)
+
+
+def _own(change: CredentialEntry) -> Mapping[str, Any]:
+    return change.model_extra or {}

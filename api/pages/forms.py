@@ -194,8 +194,6 @@ _FIELDS: Mapping[type[Exception], tuple[str, ...]] = {
     errors.OnlyTheBoardSets: ("acting_for",),
     errors.OrderedFromItself: ("to",),
     errors.OrganExists: ("short",),
-    errors.OrganIsDissolved: ("to", "organ"),
-    errors.OrganUnknown: ("to", "organ"),
     errors.PeriodTurnedRound: ("to_year", "to", "until"),
     errors.PersonUnknown: ("person",),
     errors.PlaceUnknown: ("to",),

@@ -58,14 +58,12 @@ def history(desk: Desk, read: Callable[[], EntryPage]) -> list[timeline.Told]:
     return entries(desk, found)
 
 
-def entries(
-    desk: Desk, found: Sequence[EntryAnswer], fields: timeline.Fields = FIELDS
-) -> list[timeline.Told]:
-    """The other way round: the newest first, where *found* goes by time."""
+def entries(desk: Desk, found: Sequence[EntryAnswer]) -> list[timeline.Told]:
+    """The newest first."""
     wanted = {one.actor.id for one in found}
     wanted |= {str((one.model_extra or {}).get("person")) for one in found}
     people, names = person_names(desk, wanted), Names(desk.structure.names)
-    told = timeline.told(found, names, people, spoken_to(desk.request), fields)
+    told = timeline.told(found, names, people, spoken_to(desk.request), FIELDS)
     return [*reversed(told)]
 
 

@@ -28,7 +28,7 @@ def given() -> credential.TokenGiven:
     )
 
 
-def listed(life: Credential, settings: str) -> credential.ProviderListed:
+def listed(life: Credential, **settings: str) -> credential.ProviderListed:
     return life.list_provider(
         profile="entra", roles=(Role.ADMIN,), newcomers="registered", settings=settings,
         by=BY, at=AT,
@@ -63,14 +63,18 @@ def test_a_webhook_that_is_over_has_no_secret_to_change() -> None:
 
 def test_a_provider_is_listed_again_where_it_was_changed_or_had_been_removed() -> None:
     new = Credential(id=provider_id("kommunen"))
-    first = listed(new, "a" * 64)
+    first = listed(new, issuer="a", audience="b")
+    assert first.changed == ("audience", "issuer")
     with pytest.raises(errors.NothingChanged):
-        listed(lived(first), "a" * 64)
-    second = listed(lived(first), "b" * 64)
+        listed(lived(first), issuer="a", audience="b")
+    second = listed(lived(first), issuer="c", tenant="d")
+    assert second.changed == ("audience", "issuer", "tenant")
     removed = lived(first, second).unlist_provider(by=BY, at=AT)
     gone = lived(first, second, removed)
     assert gone.is_over
     with pytest.raises(errors.NothingChanged):
         gone.unlist_provider(by=BY, at=AT)
-    back = lived(first, second, removed, listed(gone, "b" * 64))
-    assert (back.version, back.is_over, back.settings) == (4, False, "b" * 64)
+    again = listed(gone, issuer="c", tenant="d")
+    assert again.changed == ("issuer", "tenant")
+    back = lived(first, second, removed, again)
+    assert (back.version, back.is_over) == (4, False)

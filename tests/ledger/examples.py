@@ -409,7 +409,8 @@ _ALL = (
         profile="entra",
         roles=(Role.ADMIN, Role.COORDINATOR),
         newcomers="registered",
-        settings="a" * 64,
+        settings={"issuer": "a" * 64, "tenant": "b" * 64},
+        changed=("issuer", "tenant"),
     ),
     _credential(2, credential.ProviderUnlisted),
 )  # fmt: skip

@@ -86,7 +86,8 @@ async function send(form, body) {
   sending -= 1;
   if (!answer) return stays(form, body, "away");
   if (signedOut(answer)) return stays(form, body, "out");
-  if (answer.status >= 500 || answer.status === 429) return stays(form, body, "away");
+  if (answer.status >= 500) return stays(form, body, "away");
+  if (answer.status === 429) return stays(form, body, "often");
   back();
   const page = await parsed(answer);
   if (told) told.remove();
@@ -101,6 +102,8 @@ async function send(form, body) {
 function tell(page) {
   const said = page.querySelector('main [role="alert"]');
   told = above(said ? said.textContent : page.title);
+  const fresh = page.querySelector('main input[name="csrf"]');  // the session is another one by now
+  if (fresh) for (const form of postForms()) form.elements.csrf.value = fresh.value;
 }
 function above(words, ...more) {
   const box = document.createElement("div"), why = document.createElement("p");
@@ -306,7 +309,7 @@ async function look() {
   } catch { away(); }
 }
 // What waits since the server was away goes out again by itself: its key sees to it that it is done once.
-setInterval(() => waiting && waiting.why === "away" && !sending && navigator.onLine ? again() : look(), 5000);
+setInterval(() => waiting && waiting.why !== "out" && !sending && navigator.onLine ? again() : look(), 5000);
 addEventListener("focus", look);
 document.addEventListener("visibilitychange", look);
 })();
