@@ -43,7 +43,7 @@ def changes(
     the newest first."""
     before = after_position(cursor) or 2**62
     found = credentials.found(desk.ledger.accesses, before=before, limit=limit)
-    names = _names(desk, {_id(one) for one in found})
+    names = names_of(desk, {_id(one) for one in found})
     wording = Wording({}, {}, desk.structure)  # nothing that somebody typed is part of them
     items = [
         CredentialEntry(**entry_fields(one, wording), credential=_id(one), name=names.get(_id(one)))
@@ -57,8 +57,9 @@ def _id(one: Entry) -> str:
     return str(one.originator_id).removeprefix("credential:")
 
 
-def _names(desk: Desk, ids: Collection[str]) -> dict[str, str]:
-    """Of a webhook only the host: the rest of an address may let in whoever knows it."""
+def names_of(desk: Desk, ids: Collection[str]) -> dict[str, str]:
+    """What tokens and webhooks are called, by id. Of a webhook only the host: the rest of an address
+    may let in whoever knows it."""
     rows = desk.database.rows(
         "SELECT id, name, false FROM tokens WHERE id = ANY(%(ids)s) "
         "UNION ALL SELECT id, url, true FROM webhooks WHERE id = ANY(%(ids)s)",

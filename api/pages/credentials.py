@@ -34,7 +34,7 @@ Id = Annotated[str, Path(max_length=100)]
 MANY = 50
 """How many changes a page shows."""
 FIELDS: timeline.Fields = {
-    "name": (say("What it is for"), "words"),
+    "name": (say("Name"), "words"),
     "credential": (say("Id"), "words"),
     "role": (say("Role"), "word"),
     "organ": (say("A member's organ or service"), "place"),
@@ -164,7 +164,9 @@ def _told(desk: Desk, changes: Sequence[CredentialEntry]) -> list[timeline.Told]
     """In their order. Whoever has no name goes by their id: it is told in any case who it was."""
     tongue, names = spoken_to(desk.request), Names(desk.structure.names)
     ids = {one.actor.id for one in changes} | {str(_own(one).get("person")) for one in changes}
-    people = {one: one for one in ids} | person_names(desk, ids)
+    tokens = credential_record.names_of(desk, ids)
+    people = {one: f"{tokens[one]} ({one})" if one in tokens else one for one in ids}
+    people |= person_names(desk, ids)
     people |= {own: tongue.gettext(said) for own, said in NOBODY.items()}
     return timeline.told([_said(one) for one in changes], names, people, tongue, FIELDS)
 
