@@ -58,8 +58,8 @@ def _id(one: Entry) -> str:
 
 
 def names_of(desk: Desk, ids: Collection[str]) -> dict[str, str]:
-    """What tokens and webhooks are called, by id. Of a webhook only the host: the rest of an address
-    may let in whoever knows it."""
+    """What tokens and webhooks are called, by id. Of a webhook only the host: the rest of an
+    address may let in whoever knows it."""
     rows = desk.database.rows(
         "SELECT id, name, false FROM tokens WHERE id = ANY(%(ids)s) "
         "UNION ALL SELECT id, url, true FROM webhooks WHERE id = ANY(%(ids)s)",
