@@ -35,7 +35,7 @@ from domain.policy import Policy
 from domain.text import Text
 from domain.topology import Topology
 from projections import agenda, case_status, meetings
-from projections.agenda import WaitingCase
+from projections.agenda import MOST, WaitingCase
 from projections.case_status import CaseFilter
 from projections.meetings import MeetingRow
 
@@ -53,21 +53,32 @@ def read_agenda(meeting: MeetingRef, desk: Reading, _as_of: AsOfQuery = None) ->
     return Response(answer, headers=headers, media_type="application/json")
 
 
-def agenda_of(desk: Desk, row: MeetingRow) -> AgendaAnswer:
-    """For a meeting that is over nothing waits, and its agenda is as it was when it was closed."""
-    found, waiting, items = row.meeting, list[WaitingCase](), list[Item]()
-    as_of = row.closed_position or desk.as_of.position
-    if found.is_open:
-        waiting, items = _waiting(desk, found, as_of=as_of)
-        if desk.reads_cases:
-            desk.shows(case.case for case in waiting)
+def agenda_of(desk: Desk, row: MeetingRow, *, most: int = MOST) -> AgendaAnswer:
+    """For a meeting that is over nothing waits, and its agenda is as it was when it was closed.
+    *most*: so much of what waits, the most pressing."""
+    found, as_of = row.meeting, row.closed_position or desk.as_of.position
     return AgendaAnswer(
         id=bare(found.id),
         version=found.version,
         items=shown(desk, found.items, {}, as_of),
-        waiting=shown(desk, items, {case.case: told(desk, case) for case in waiting}, as_of),
+        waiting=waiting_for(desk, row, most=most) if most else [],
         news=[told(desk, case) for case in news_for(desk, found, as_of)],
     )
+
+
+def waiting_for(desk: Desk, row: MeetingRow, *, most: int = MOST) -> list[AgendaItem]:
+    """What is not on the agenda yet, *most* of it, the most pressing."""
+    found, as_of = row.meeting, row.closed_position or desk.as_of.position
+    if not found.is_open:
+        return []
+    on_it = len({case for item in found.items for case in item.cases})
+    waiting, items = _waiting(desk, found, as_of=as_of, most=most + on_it)
+    items = items[:most]
+    meant = {case for item in items for case in item.cases}
+    waiting = [case for case in waiting if case.case in meant]
+    if desk.reads_cases:
+        desk.shows(case.case for case in waiting)
+    return shown(desk, items, {case.case: told(desk, case) for case in waiting}, as_of)
 
 
 @router.post("/{meeting}/agenda", status_code=201, response_class=Response, responses=CREATED)
@@ -160,11 +171,11 @@ def _topology(desk: Desk, as_of: int | None) -> Topology:
 
 
 def _waiting(
-    desk: Desk, meeting: Meeting, *, as_of: int | None = None
+    desk: Desk, meeting: Meeting, *, as_of: int | None = None, most: int = MOST
 ) -> tuple[list[WaitingCase], list[Item]]:
-    """The cases that wait for the organ, and the items that are not on its agenda yet."""
+    """*most* of the cases that wait for the organ, and the items that are not on its agenda yet."""
     today = desk.today if as_of is None else desk.as_of.today
-    waiting = agenda.waiting(desk.sight, meeting.organ, today=today, as_of=as_of)
+    waiting = agenda.waiting(desk.sight, meeting.organ, today=today, as_of=as_of, most=most)
     carried = meetings.postponed(desk.sight, meeting, as_of=as_of)
     return waiting, _not_yet(meeting, _topology(desk, as_of), waiting, carried)
 

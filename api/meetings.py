@@ -140,7 +140,7 @@ def cancel(meeting: MeetingRef, body: Reasoned, desk: Meeting_) -> Response:
 def _refuse_once_begun(desk: Desk, meeting: str) -> None:
     """A meeting in which something was logged was held; its entries would else lead nowhere."""
     life = load(desk, meeting).state
-    if life.is_open and minutes.entries(desk.database, life.id, as_of=2**62):
+    if life.is_open and minutes.entries(desk.database, desk.database, life.id, as_of=2**62):
         raise MeetingHasBegun
 
 

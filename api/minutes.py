@@ -11,7 +11,7 @@ from api.agendas import news_for, shown, told
 from api.answers import Wording, about, entry_fields, in_oslo
 from api.cases import AsOfQuery
 from api.desk import Desk
-from api.meeting_answers import bare, meeting_texts, remark_answers
+from api.meeting_answers import CaseInBrief, bare, meeting_texts, remark_answers
 from api.meetings import MeetingRef, Reading, row_of
 from api.minutes_answers import (
     MinuteAnswer,
@@ -33,6 +33,7 @@ from ledger.texts import texts_in
 from ledger.verifier import TreeHead, from_base64
 from projections import minutes, structure
 from projections.corrections import corrections, entries_at
+from projections.meetings import MeetingRow
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
 router = APIRouter(prefix="/api/meetings", tags=["meetings"], responses=PROBLEMS)
@@ -58,10 +59,9 @@ def read_minutes(
     """A meeting's minutes: as JSON, as a page to print, or as PDF/A. A draft until it is closed,
     then frozen, but for words that have been erased since."""
     row = row_of(meeting, desk)
-    now = row.meeting
-    head = _head(request, now)
-    then = _then(desk, now, row.closed_position)
-    told = _minutes(desk, now, then, head)
+    head, then = _head(request, row.meeting), _then(desk, row.meeting, row.closed_position)
+    told = _minutes(desk, row, then, head)
+    told.news = news_told(desk, row)
     if form == "json":
         return told
     sheet = sheet_of(told, then.names)
@@ -70,6 +70,17 @@ def read_minutes(
         return Response(minutes_pdf.rendered(sheet, code), media_type="application/pdf")
     page = printed(sheet.title, rendered("minutes", sheet=sheet, code=code))
     return Response(page, media_type="text/html; charset=utf-8")
+
+
+def without_news(request: Request, desk: Desk, row: MeetingRow) -> MinutesAnswer:
+    """A meeting's minutes, for whoever shows the news of the levels below apart, if at all."""
+    then = _then(desk, row.meeting, row.closed_position)
+    return _minutes(desk, row, then, _head(request, row.meeting))
+
+
+def news_told(desk: Desk, row: MeetingRow) -> list[CaseInBrief]:
+    found = news_for(desk, row.meeting, row.closed_position or desk.as_of.position)
+    return [told(desk, case) for case in found]
 
 
 @dataclass(frozen=True)
@@ -109,7 +120,7 @@ def _then(desk: Desk, now: Meeting, closed: int | None) -> Then:
     organ = next((one for one in organs if one.key == now.organ), None)
     if seen is None or organ is None:
         raise NotFound
-    found = minutes.entries(desk.sight, now.id, as_of=as_of)
+    found = minutes.entries(desk.database, desk.sight, now.id, as_of=as_of)
     if not desk.reads_cases:
         found = [one for one in found if one.stream_type != "case"]
     made = corrections(
@@ -130,8 +141,9 @@ def _then(desk: Desk, now: Meeting, closed: int | None) -> Then:
     return Then(seen.state, organ, found, of_each, as_of, naming, names, desk.engine.written)
 
 
-def _minutes(desk: Desk, now: Meeting, then: Then, head: TreeHead | None) -> MinutesAnswer:
-    meeting, closing = then.meeting, then.meeting.closing
+def _minutes(desk: Desk, row: MeetingRow, then: Then, head: TreeHead | None) -> MinutesAnswer:
+    now, meeting, closing = row.meeting, then.meeting, then.meeting.closing
+    known = row.closed_position or desk.as_of.position
     state: Literal["draft", "frozen", "cancelled"] = "frozen" if closing else "draft"
     return MinutesAnswer(
         id=bare(meeting.id),
@@ -146,10 +158,10 @@ def _minutes(desk: Desk, now: Meeting, then: Then, head: TreeHead | None) -> Min
         guests=meeting.guests,
         quorate=closing.quorate if closing else None,
         items=items_with(
-            shown(desk, meeting.items, {}, then.position),
+            shown(desk, meeting.items, {}, known),
             ((entry.data.get("item"), _entry(entry, then)) for entry in then.entries),
         ),
-        news=[told(desk, case) for case in news_for(desk, meeting, then.position)],
+        news=[],
         approved_at=bare(now.approved_at) if now.approved_at else None,
         signed=PrintedCheckpoint(size=head.size, root=head.root.hex(), short=head.short)
         if head is not None

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from api.agendas import agenda_of
 from api.cases import AsOfQuery
+from api.desk import Desk
 from api.meeting_answers import AgendaAnswer, bare
 from api.meetings import MeetingRef, Reading, row_of
 from api.problems import declared
@@ -15,6 +16,7 @@ from domain.meeting import Closing, Meeting
 from ledger.checkpoints import Notary
 from ledger.verifier import from_base64, is_consistent
 from projections import meetings
+from projections.meetings import MeetingRow
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
 router = APIRouter(prefix="/api/meetings", tags=["meetings"], responses=PROBLEMS)
@@ -49,14 +51,19 @@ def read_pack(
     """What a meeting is prepared with: the agenda, and whether the ledger is still consistent with
     the checkpoint that the organ's last minutes have printed. As of any moment, with what the
     ledger holds up to then."""
-    row, known = row_of(meeting, desk), desk.as_of.position
+    row = row_of(meeting, desk)
+    return PackAnswer(agenda=agenda_of(desk, row), last=last_minutes(request, desk, row))
+
+
+def last_minutes(request: Request, desk: Desk, row: MeetingRow) -> LastMinutes | None:
+    """None before the organ's first ones."""
+    known = desk.as_of.position
     last = meetings.last_held(
         desk.sight, row.meeting.organ, before=row.meeting.starts_at, as_of=known
     )
-    checked = None
-    if last is not None and last.meeting.closing is not None:
-        checked = _checked(request.app.state.notary, last.meeting, last.meeting.closing, known)
-    return PackAnswer(agenda=agenda_of(desk, row), last=checked)
+    if last is None or last.meeting.closing is None:
+        return None
+    return _checked(request.app.state.notary, last.meeting, last.meeting.closing, known)
 
 
 def _checked(notary: Notary, meeting: Meeting, closing: Closing, known: int | None) -> LastMinutes:

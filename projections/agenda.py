@@ -40,13 +40,16 @@ _RANK: LiteralString = (
     "array_position('{overdue,lifted,returned,answer_owed,assigned,held}'::text[], why[1])"
 )
 
+# Narrow rows are sorted, and each deadline is looked up once: the words of a title lie in a wide
+# column, which is read of those alone that are told of.
 _HELD: LiteralString = """
-    WITH mine AS (
-        SELECT *, holder = %(organ)s AS held, (
+    WITH mine AS MATERIALIZED (
+        SELECT case_id, from_position, raised_position, number, status, holder, owed,
+            holder = %(organ)s AS held, (
             SELECT min(d.due_on) FROM deadlines d WHERE d.stream_id = case_id
                 AND d.kind = 'assignment' AND """
 _MINE: LiteralString = """
-        ) AS next_due_on, EXISTS (
+        ) AS next_due_on, %(organ)s = ANY(services) AND EXISTS (
             SELECT FROM jsonb_array_elements(state -> 'footing' -> 'assignments') AS a
             WHERE a ->> 'service' = %(organ)s AND a ->> 'state' IN ('offered', 'accepted')
         ) AS assigned
@@ -65,24 +68,27 @@ _WHY: LiteralString = (
             CASE WHEN held AND status NOT IN ('closed', 'escalated', 'returned') THEN 'held' END
         ], NULL) AS why
         FROM mine WHERE held OR assigned
+    ), pressing AS (
+        SELECT *, """
+    + _RANK
+    + """ AS rank FROM waiting ORDER BY rank, next_due_on, raised_position LIMIT %(most)s
     )
     SELECT case_id, number, """
     + _TITLE
-    + """, status, holder, owed, next_due_on, why
-    FROM waiting ORDER BY """
-    + _RANK
-    + ", next_due_on, raised_position LIMIT %(most)s"
+    + """, p.status, p.holder, p.owed, next_due_on, why
+    FROM pressing p JOIN case_status c USING (case_id, from_position, number)
+    ORDER BY rank, next_due_on, p.raised_position"""
 )
 
 
 def waiting(
-    reads: Reads, organ: str, *, today: date, as_of: int | None = None
+    reads: Reads, organ: str, *, today: date, as_of: int | None = None, most: int = MOST
 ) -> list[WaitingCase]:
-    """The cases that wait for *organ*, or waited *as_of* a position, the most pressing first:
+    """The cases that wait for *organ*, or waited *as_of* a position, the *most* pressing first:
     overdue ones, those that were lifted or sent to it, those of which somebody waits for its
     answer, those that it was made responsible for, and all others that it holds."""
     query = _HELD + at(as_of) + _MINE + at(as_of) + _WHY
-    rows = reads.rows(query, organ=organ, today=today, as_of=as_of, most=MOST)
+    rows = reads.rows(query, organ=organ, today=today, as_of=as_of, most=most)
     return _cases(reads, rows)
 
 
@@ -102,10 +108,11 @@ def news(
         "SELECT case_id, number, " + _TITLE + ", status, holder, owed, "
         "(SELECT min(d.due_on) FROM deadlines d WHERE d.stream_id = case_id "
         "AND d.kind = 'assignment' AND d.from_position <= %(known)s "
-        "AND (d.to_position IS NULL OR d.to_position > %(known)s)), '{news}'::text[]"
-        " FROM case_status WHERE holder = ANY(%(below)s) AND from_position > %(since)s AND "
+        "AND (d.to_position IS NULL OR d.to_position > %(known)s)), '{news}'::text[] "
+        "FROM (SELECT * FROM case_status "
+        "WHERE holder = ANY(%(below)s) AND from_position > %(since)s AND "
         + at(as_of)
-        + " ORDER BY from_position DESC LIMIT %(limit)s",
+        + " ORDER BY from_position DESC LIMIT %(limit)s) newest ORDER BY from_position DESC",
         below=below,
         organ=organ,
         since=since,

@@ -20,7 +20,7 @@ class CaseStatus(View):
     """A row for each state of each case, current from one position to another."""
 
     name = "case_status"
-    version = 6
+    version = 7
     ddl = """
         CREATE TABLE {table} (
             case_id text COLLATE "C" NOT NULL,
@@ -50,6 +50,8 @@ class CaseStatus(View):
         CREATE UNIQUE INDEX ON {table} (case_id) WHERE to_position IS NULL;
         CREATE INDEX ON {table} (holder, status, raised_position) WHERE to_position IS NULL;
         CREATE INDEX ON {table} (status, raised_position) WHERE to_position IS NULL;
+        -- What has changed last.
+        CREATE INDEX ON {table} (from_position) WHERE to_position IS NULL;
         -- A case as it was is read by whoever may read it now, unless it was restricted then.
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         CREATE POLICY reader ON {table} FOR SELECT TO loft_reader USING (

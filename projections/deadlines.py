@@ -36,7 +36,7 @@ class Deadlines(View):
     from which something is to be recorded of it."""
 
     name = "deadlines"
-    version = 2
+    version = 3
     ddl = """
         CREATE TABLE {table} (
             stream_id text COLLATE "C" NOT NULL,
@@ -60,6 +60,9 @@ class Deadlines(View):
             WHERE to_position IS NULL AND next_on IS NOT NULL;
         CREATE INDEX ON {table} (began_on, stream_id, clock_name)
             WHERE to_position IS NULL AND kind = 'answer';
+        -- What a case is waited for by first, for the agenda of whoever holds it.
+        CREATE INDEX ON {table} (stream_id, due_on)
+            WHERE to_position IS NULL AND kind = 'assignment';
         -- As of earlier too, it is read by whoever may read the case now.
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         CREATE POLICY reader ON {table} FOR SELECT TO loft_reader

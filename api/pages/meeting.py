@@ -8,16 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
 
-from api.agendas import agenda_of
+from api.agendas import agenda_of, waiting_for
 from api.answers import CaseAnswer
 from api.cases import entries_of
 from api.desk import Desk
 from api.language import spoken_to
 from api.meeting_answers import AgendaItem
 from api.meetings import MeetingRef, organ_of, row_of
-from api.minutes import read_minutes
+from api.minutes import news_told, without_news
 from api.minutes_answers import MinutesAnswer, MinutesItem
-from api.packs import read_pack
+from api.packs import PackAnswer, last_minutes
 from api.page import Page
 from api.pages import choices, meeting_forms, ordered, timeline
 from api.pages.choices import Choices
@@ -26,6 +26,7 @@ from api.pages.forms import Choice, Refused
 from api.pages.meeting_forms import DISCUSS, ITEM_FORMS, ORDER, PLAN_FORMS, ItemForm
 from api.pages.shell import Names, person_names, shown
 from api.pages.timeline import Told
+from domain.agenda import Waits
 from domain.event import day_in_oslo
 from domain.meeting import Meeting
 from domain.organ import Organ
@@ -41,6 +42,8 @@ router = APIRouter(prefix="/meetings/{meeting}", route_class=Page, include_in_sc
 Looking = Annotated[Desk, looking(Action.READ_MEETINGS)]
 ItemQuery = Annotated[int | None, Query(ge=1, le=1_000_000)]
 Opened = Annotated[str | None, Query(max_length=40)]
+PRESSING = 30
+"""So much of what waits stands beside the agenda."""
 LATELY = 4
 """So many of a case's entries stand beside the agenda."""
 APPROVABLE = timedelta(days=400)
@@ -60,7 +63,7 @@ def one_meeting(
 def newest(meeting: MeetingRef, desk: Looking) -> Response:
     """Changes with whatever is shown of the meeting: a page that is open asks now and then."""
     found = row_of(meeting, desk).meeting
-    logged = minutes.entries(desk.sight, found.id, as_of=2**62)
+    logged = minutes.entries(desk.database, desk.sight, found.id, as_of=2**62)
     told = f"{found.version}-{len(logged)}-{logged[-1].id if logged else 0}"
     return PlainTextResponse(told, headers={"Cache-Control": "no-store"})
 
@@ -69,8 +72,10 @@ def newest(meeting: MeetingRef, desk: Looking) -> Response:
 def pack(meeting: MeetingRef, desk: Looking) -> Response:
     """What a meeting is prepared with, to be read or printed."""
     row = row_of(meeting, desk)
-    return shown(desk, "pack", meeting=row.meeting, ref=meeting,
-                 pack=read_pack(meeting, desk.request, desk))  # fmt: skip
+    prepared = PackAnswer(
+        agenda=agenda_of(desk, row, most=0), last=last_minutes(desk.request, desk, row)
+    )
+    return shown(desk, "pack", meeting=row.meeting, ref=meeting, pack=prepared)
 
 
 def shown_meeting(
@@ -81,11 +86,12 @@ def shown_meeting(
     refused: Refused | None = None,
 ) -> Response:
     row = row_of(ref, desk)
-    told = read_minutes(ref, desk.request, desk)
-    assert isinstance(told, MinutesAnswer)  # noqa: S101 - as JSON
+    told = without_news(desk.request, desk, row)
     chosen = _chosen(told.items, item)
+    if chosen is not None and Waits.NEWS in chosen.why:
+        told.news = news_told(desk, row)
     about = _about(desk, chosen)
-    people = _people(desk, row.meeting, told)
+    people, waiting = _people(desk, row.meeting, told), _waiting(desk, row)
     return shown(
         desk,
         "meeting",
@@ -97,7 +103,8 @@ def shown_meeting(
         chosen=chosen,
         about=about,
         logged={one.n: _logged(desk, one, people) for one in told.items},
-        waiting=_waiting(desk, row),
+        waiting=waiting[:PRESSING],
+        more=len(waiting) > PRESSING,
         seats=list(_seats(desk, row.meeting, people)),
         people=people,
         quorate=_organ(desk, row.meeting).is_quorate(
@@ -159,9 +166,9 @@ def _logged(desk: Desk, item: MinutesItem, people: dict[str, str]) -> list[Told]
 
 
 def _waiting(desk: Desk, row: MeetingRow) -> list[AgendaItem]:
-    """For those who draw up agendas."""
+    """For those who draw up agendas; one more than is shown says that there is more."""
     may = row.meeting.is_open and hat(desk.standing, Action.MEET) is not None
-    return agenda_of(desk, row).waiting if may else []
+    return waiting_for(desk, row, most=PRESSING + 1) if may else []
 
 
 # Who is there.
