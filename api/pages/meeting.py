@@ -42,7 +42,7 @@ router = APIRouter(prefix="/meetings/{meeting}", route_class=Page, include_in_sc
 Looking = Annotated[Desk, looking(Action.READ_MEETINGS)]
 ItemQuery = Annotated[int | None, Query(ge=1, le=1_000_000)]
 Opened = Annotated[str | None, Query(max_length=40)]
-PRESSING = 30
+PRESSING = 20
 """So much of what waits stands beside the agenda."""
 LATELY = 4
 """So many of a case's entries stand beside the agenda."""
@@ -90,8 +90,8 @@ def shown_meeting(
     chosen = _chosen(told.items, item)
     if chosen is not None and Waits.NEWS in chosen.why:
         told.news = news_told(desk, row)
-    about = _about(desk, chosen)
-    people, waiting = _people(desk, row.meeting, told), _waiting(desk, row)
+    about, organ = _about(desk, chosen), organ_of(desk, row.meeting.organ)
+    people, waiting = _people(desk, row.meeting, organ, told), _waiting(desk, row)
     return shown(
         desk,
         "meeting",
@@ -105,11 +105,9 @@ def shown_meeting(
         logged={one.n: _logged(desk, one, people) for one in told.items},
         waiting=waiting[:PRESSING],
         more=len(waiting) > PRESSING,
-        seats=list(_seats(desk, row.meeting, people)),
+        seats=list(_seats(desk, row.meeting, organ, people)),
         people=people,
-        quorate=_organ(desk, row.meeting).is_quorate(
-            row.meeting.seats_there, day_in_oslo(row.meeting.starts_at)
-        ),
+        quorate=organ.is_quorate(row.meeting.seats_there, day_in_oslo(row.meeting.starts_at)),
         unapproved=_unapproved(desk, row),
         forms=meeting_forms,
         item_forms=_item_forms(desk, row.meeting, chosen),
@@ -186,15 +184,13 @@ class SeatLine:
     is_there: bool
 
 
-def _organ(desk: Desk, meeting: Meeting) -> Organ:
-    return organ_of(desk, meeting.organ)
-
-
-def _seats(desk: Desk, meeting: Meeting, people: dict[str, str]) -> Iterable[SeatLine]:
+def _seats(
+    desk: Desk, meeting: Meeting, organ: Organ, people: dict[str, str]
+) -> Iterable[SeatLine]:
     """The seats that are taken on the day, and those that were said to be there."""
     day, names = day_in_oslo(meeting.starts_at), Names(desk.structure.names)
     there = meeting.seats_there
-    seats = [s for s in _organ(desk, meeting).seats if s.n in there or s.is_taken(day)]
+    seats = [s for s in organ.seats if s.n in there or s.is_taken(day)]
     wording = desk.wording(seat.represents for seat in seats if seat.represents is not None)
     for seat in seats:
         label = wording.of(seat.represents) or (names.service(seat.service) or None)
@@ -207,9 +203,9 @@ def _seats(desk: Desk, meeting: Meeting, people: dict[str, str]) -> Iterable[Sea
         )
 
 
-def _people(desk: Desk, meeting: Meeting, told: MinutesAnswer) -> dict[str, str]:
+def _people(desk: Desk, meeting: Meeting, organ: Organ, told: MinutesAnswer) -> dict[str, str]:
     ids = {*meeting.persons, *meeting.persons_there, *meeting.guests}
-    ids |= {seat.person for seat in _organ(desk, meeting).seats if seat.person is not None}
+    ids |= {seat.person for seat in organ.seats if seat.person is not None}
     ids |= {entry.actor.id for item in told.items for entry in item.entries}
     ids |= {one.by.id for one in meeting.remarks}
     return person_names(desk, ids)

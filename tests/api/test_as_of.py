@@ -7,6 +7,7 @@ OTHERWISE = {
     "/api/stream",  # begins at the position that Last-Event-ID names, and ends at none
     "/api/cases/{case}/changes",  # names two moments of its own
     "/api/audit/accesses",  # are asked for by the time at which somebody read
+    "/api/audit/credentials",  # are a record in that log, whose positions are its own
     "/api/tokens",  # are no events; each says from when until when it lets in
     "/api/cases/{case}/erasures/{position}/certificate",  # is of the position in its address
     "/api/erasures/{position}/certificate",  # likewise

@@ -60,7 +60,7 @@ def test_words_are_erased_once(kind):
 
 
 def test_every_life_in_which_words_are_typed_lets_them_be_erased():
-    wordless = {"keeping", "access"}
+    wordless = {"keeping", "access", "credential"}
     assert {*LIVED, "case", *wordless} == {life.stream_type for life in LIVES}
     assert {life.stream_type for life in LIVES if TextErased not in life.events} == wordless
 
