@@ -35,12 +35,13 @@ def make_up_for(ledger: OpenLedger, at: datetime) -> None:
     past it; and that something is over, where that does not stand there or it was never made."""
     last, log = credentials.last_changes(ledger.accesses), ledger.accesses
     kept = {one.stream: one for one in _kept(ledger, at)}
+    going_on = {stream: change for stream, change in last.items() if change.topic not in OVER}
     for stream, one in kept.items():
         if one.stands and stream not in last:
             credentials.record(log, stream, one.begun)
-        if not one.stands and stream in last:
+        if not one.stands and stream in going_on:
             credentials.record(log, stream, one.ended)
-    for stream in _lost(last, kept, at):
+    for stream in _lost(going_on, kept, at):
         of_token = _id(stream).startswith(TOKEN)
         ended = token_ended(CONSOLE, at) if of_token else webhook_ended(CONSOLE, at)
         credentials.record(log, stream, ended)
@@ -71,9 +72,9 @@ def _kept(ledger: OpenLedger, at: datetime) -> Iterator[_Kept]:
         yield _Kept(credential_id(str(own)), bool(stands), begun, webhook_ended(CONSOLE, at))
 
 
-def _lost(last: Mapping[str, Entry], kept: Mapping[str, _Kept], at: datetime) -> Iterator[str]:
-    """What is on record and was never made, or went with a backup that was put back."""
-    for stream, change in last.items():
+def _lost(going_on: Mapping[str, Entry], kept: Mapping[str, _Kept], at: datetime) -> Iterator[str]:
+    """What goes on by the record and was never made, or went with a backup that was put back."""
+    for stream, change in going_on.items():
         is_old = change.recorded_at < at - UNDER_WAY
         if stream not in kept and not _id(stream).startswith(PROVIDER) and is_old:
             yield stream
