@@ -1,6 +1,7 @@
 """A meeting's agenda: it builds itself from what waits, and is then arranged by hand."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -61,24 +62,33 @@ def agenda_of(desk: Desk, row: MeetingRow, *, most: int = MOST) -> AgendaAnswer:
         id=bare(found.id),
         version=found.version,
         items=shown(desk, found.items, {}, as_of),
-        waiting=waiting_for(desk, row, most=most) if most else [],
+        waiting=waiting_for(desk, row, most=most).items if most else [],
         news=[told(desk, case) for case in news_for(desk, found, as_of)],
     )
 
 
-def waiting_for(desk: Desk, row: MeetingRow, *, most: int = MOST) -> list[AgendaItem]:
-    """What is not on the agenda yet, *most* of it, the most pressing."""
+@dataclass(frozen=True)
+class Waiting:
+    """What is not on an agenda yet, and whether more of it is left out."""
+
+    items: list[AgendaItem]
+    more: bool
+
+
+def waiting_for(desk: Desk, row: MeetingRow, *, most: int = MOST) -> Waiting:
+    """*most* of what waits, the most pressing."""
     found, as_of = row.meeting, row.closed_position or desk.as_of.position
     if not found.is_open:
-        return []
+        return Waiting([], more=False)
     on_it = len({case for item in found.items for case in item.cases})
-    waiting, items = _waiting(desk, found, as_of=as_of, most=most + on_it)
-    items = items[:most]
+    waiting, every = _waiting(desk, found, as_of=as_of, most=most + on_it + 1)
+    items = every[:most]
     meant = {case for item in items for case in item.cases}
     waiting = [case for case in waiting if case.case in meant]
     if desk.reads_cases:
         desk.shows(case.case for case in waiting)
-    return shown(desk, items, {case.case: told(desk, case) for case in waiting}, as_of)
+    briefs = {case.case: told(desk, case) for case in waiting}
+    return Waiting(shown(desk, items, briefs, as_of), more=len(every) > most)
 
 
 @router.post("/{meeting}/agenda", status_code=201, response_class=Response, responses=CREATED)

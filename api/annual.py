@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api import annual_bodies as bodies
 from api import annual_docx, minutes_pdf
 from api.annual_answers import AnnualAnswer, YearAnswer, YearsAnswer, annual_answer
-from api.annual_sheet import lines_of, sheet_of
+from api.annual_sheet import Counts, lines_of, sheet_of
 from api.answers import EntryAnswer, Wording
 from api.bodies import Command as Body
 from api.cases import AsOfQuery
@@ -37,6 +37,7 @@ from ledger.texts import words_of
 from ledger.verifier import TreeHead, from_base64
 from projections import annual
 from projections.annual_facts import FORM, Facts
+from projections.annual_matters import how_many
 from projections.audit_trail import erasures
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 409, 412, 413, 422, 503)
@@ -106,7 +107,7 @@ def read_report(
 
 def drawn(told: "Told", form: Drawn) -> Response:
     """In bokmål, whoever asks: it goes to people."""
-    sheet = sheet_of(told.answer, Tongue("nb"))
+    sheet = sheet_of(told.answer, Tongue("nb"), told.counts)
     code = qr_svg(told.head) if told.head is not None else None
     if form in {"csv", "xlsx"}:
         written = as_csv if form == "csv" else as_xlsx
@@ -189,14 +190,16 @@ def freeze(year: Year, body: bodies.Freezing, desk: Writing) -> Response:
 
 @dataclass(frozen=True)
 class Told:
-    """A report, and what was signed as it was frozen."""
+    """A report, what was signed as it was frozen, and how many matters there are in all."""
 
     answer: AnnualAnswer
     head: TreeHead | None
+    counts: Counts
 
 
-def told_of(desk: Desk, year: int) -> Told:
-    """Refuses with `YearLiesAhead`, `NothingOfThatYear`, `ReportIsADraft` and, loudly, with
+def told_of(desk: Desk, year: int, most: int | None = None) -> Told:
+    """All of it; with *most*, the first so many matters of each organ. Refuses with
+    `YearLiesAhead`, `NothingOfThatYear`, `ReportIsADraft` and, loudly, with
     `ReportNoLongerHolds`."""
     is_known(desk, year)
     frozen = annual.report(desk.database, year, as_of=desk.as_of.position).freezing
@@ -204,20 +207,25 @@ def told_of(desk: Desk, year: int) -> Told:
         notary: Notary = desk.request.app.state.notary
         head = _head(notary, frozen)
         facts = _as_frozen(desk, year, frozen, head)
-        return _told(desk, facts, frozen, head)
+        shown = facts if most is None else facts.first(most)
+        return Told(_answer(desk, shown, frozen, head), head, facts.how_many)
     if not is_open_to(desk, year):
         raise ReportIsADraft
     known = desk.as_far_as_known
-    facts = annual.facts(desk.database, year, as_of=known.bound, today=desk.as_of.today)
-    return _told(desk, facts, None, None)
+    today = desk.as_of.today
+    facts = annual.facts(desk.database, year, as_of=known.bound, today=today, most=most)
+    counts = how_many(desk.database, year, known.bound)
+    return Told(_answer(desk, facts, None, None), None, counts)
 
 
-def _told(desk: Desk, facts: Facts, frozen: Freezing | None, head: TreeHead | None) -> Told:
+def _answer(
+    desk: Desk, facts: Facts, frozen: Freezing | None, head: TreeHead | None
+) -> AnnualAnswer:
     told = annual.open_cases(desk.ledger.seen_by(frozenset({EVERYBODY})), facts)
     matters = [*facts.in_the_teams, *facts.in_the_group]
     desk.shows(one.case for one in matters if one.title is not None and one.case in told)
     words = _wording(desk, facts)
-    return Told(annual_answer(facts, words, told=told, freezing=frozen, head=head), head)
+    return annual_answer(facts, words, told=told, freezing=frozen, head=head)
 
 
 def _wording(desk: Desk, facts: Facts) -> Wording:

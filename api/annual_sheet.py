@@ -59,9 +59,13 @@ EMPTY: Mapping[AnnualSection, str] = {
 ROLES = (SeatRole.CHAIR, SeatRole.DEPUTY_CHAIR, SeatRole.MEMBER, SeatRole.SECRETARY)
 
 
-def sheet_of(told: AnnualAnswer, tongue: Tongue) -> Sheet:
+Counts = Mapping[AnnualSection, Mapping[str, int]]
+"""How many matters a section has of each organ, whether it lists all of them or not."""
+
+
+def sheet_of(told: AnnualAnswer, tongue: Tongue, counts: Counts) -> Sheet:
     """What is printed of a report."""
-    return _Written(told, tongue).sheet()
+    return _Written(told, tongue, counts).sheet()
 
 
 def lines_of(sheet: Sheet) -> Iterator[Line]:
@@ -90,9 +94,10 @@ def _lines_of(section: str, block: Block) -> Iterator[Line]:
 class _Written:
     """A report being put into words."""
 
-    def __init__(self, told: AnnualAnswer, tongue: Tongue) -> None:
+    def __init__(self, told: AnnualAnswer, tongue: Tongue, counts: Counts) -> None:
         self.told = told
         self.tongue = tongue
+        self.counts = counts
         self.names = {organ.key: organ.name or organ.key for organ in told.organs}
         self.unstated = {organ.key for organ in told.organs if organ.kind == NOT_STATED}
 
@@ -118,7 +123,7 @@ class _Written:
             AnnualSection.STRUCTURE: self.structure,
             AnnualSection.MEETINGS: self.meetings,
             AnnualSection.IN_THE_TEAMS: self.in_the_teams,
-            AnnualSection.IN_THE_GROUP: lambda: self.matters(self.told.in_the_group),
+            AnnualSection.IN_THE_GROUP: self.in_the_group,
             AnnualSection.DONE: self.done,
             AnnualSection.CHALLENGES: self.challenges,
             AnnualSection.FEEDBACK: self.feedback,
@@ -195,11 +200,14 @@ class _Written:
         return [self.names[one.organ], str(len(one.held)), wanted, str(one.cancelled), days]
 
     def in_the_teams(self) -> Iterator[Block]:
-        known = [one.organ for one in self.told.in_the_teams if one.organ not in self.unstated]
-        places = [organ for organ in self.names if organ in known]
-        counts = [(self.names[organ], known.count(organ)) for organ in places]
-        yield from self.bars(MATTERS_BY, (ORGAN, MATTERS), counts)
-        yield from self.matters(self.told.in_the_teams)
+        counts = self.counts[AnnualSection.IN_THE_TEAMS]
+        known = [organ for organ in self.names if organ in counts and organ not in self.unstated]
+        of_each = [(self.names[organ], counts[organ]) for organ in known]
+        yield from self.bars(MATTERS_BY, (ORGAN, MATTERS), of_each)
+        yield from self.matters(self.told.in_the_teams, counts)
+
+    def in_the_group(self) -> Iterator[Block]:
+        yield from self.matters(self.told.in_the_group, self.counts[AnnualSection.IN_THE_GROUP])
 
     def bars(
         self, title: str, head: tuple[str, str], counts: Sequence[tuple[str, int]]
@@ -214,7 +222,7 @@ class _Written:
             say_ = self.tongue.gettext
             yield Block(heading=say_(title), bars=Bars(head=[say_(one) for one in head], bars=bars))
 
-    def matters(self, told: list[MatterInYear]) -> Iterator[Block]:
+    def matters(self, told: list[MatterInYear], counts: Mapping[str, int]) -> Iterator[Block]:
         """Where there are several organs, each has its own list, in the order of the structure."""
         lists: dict[str, list[str]] = {}
         for one in told:
@@ -225,7 +233,8 @@ class _Written:
         for organ in sorted(lists, key=lambda key: places.index(key) if key in places else 0):
             alone = len(lists) == 1 and organ in self.unstated
             heading = None if alone else self.names.get(organ, organ)
-            yield Block(heading=heading, lines=lists[organ])
+            lines = lists[organ]
+            yield Block(heading=heading, lines=lines, more=counts[organ] - len(lines))
 
     def done(self) -> Iterator[Block]:
         by_area: dict[str, list[str]] = {}

@@ -32,10 +32,12 @@ class Bars(_Part):
 
 
 class Block(_Part):
-    """What stands together in a section, under a heading of its own or none."""
+    """What stands together in a section, under a heading of its own or none. `more`: lines that
+    are left out, on a page alone."""
 
     heading: str | None = None
     lines: list[str] = []
+    more: int = 0
     table: Table | None = None
     bars: Bars | None = None
 

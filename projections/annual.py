@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, LiteralString
+from typing import Any
 
 from domain.annual_report import AnnualReport, report_id
 from domain.cadence import DAY, rhythm_of
@@ -22,7 +22,6 @@ from projections.annual_facts import (
     Facts,
     FeedbackFact,
     HeldFact,
-    MatterFact,
     MeetingsFact,
     Named,
     ObservationFact,
@@ -32,13 +31,17 @@ from projections.annual_facts import (
     Span,
     WorkFact,
 )
+from projections.annual_matters import came_before
 from projections.view import at
 
 LEVELS = (Level.STEERING, Level.COORDINATING, Level.EXECUTING)
 
 
-def facts(database: Database, year: int, *, as_of: int, today: date) -> Facts:
-    """What the report of *year* says *as_of* a position. *today* judges which periods are over."""
+def facts(
+    database: Database, year: int, *, as_of: int, today: date, most: int | None = None
+) -> Facts:
+    """What the report of *year* says *as_of* a position. *today* judges which periods are over;
+    *most*: so many matters of each organ alone (None: all of them)."""
     organs = _organs(database, year, as_of)
     areas = _plan(database, as_of).focus_areas
     done = list(_done(database, year, as_of))
@@ -54,8 +57,8 @@ def facts(database: Database, year: int, *, as_of: int, today: date) -> Facts:
         sections=tuple(_sections(own)),
         organs=tuple(_organ(then, year) for then in organs),
         meetings=tuple(_meetings(database, [o.organ for o in organs], year, as_of, today)),
-        in_the_teams=_matters(database, _IN_THE_TEAMS, year, as_of),
-        in_the_group=_matters(database, _IN_THE_GROUP, year, as_of),
+        in_the_teams=came_before(database, AnnualSection.IN_THE_TEAMS, year, as_of, most),
+        in_the_group=came_before(database, AnnualSection.IN_THE_GROUP, year, as_of, most),
         done=tuple(done),
         challenges=tuple(_challenges(database, year, as_of)),
         feedback=tuple(feedback),
@@ -212,41 +215,6 @@ def _told(
         cancelled=sum(status == "cancelled" for _, status, _ in own),
         wanted=sum(one.wanted for one in inside) if organ.cadences else None,
         missed=tuple(Span(begin=o.begin, last=o.until - DAY) for o in inside if o.kept is False),
-    )
-
-
-# Matters.
-
-_FROM: LiteralString = (
-    "FROM matters m JOIN case_status s ON s.case_id = m.case_id AND "
-    + at(0)
-    + " WHERE m.year = %(year)s AND m.position <= %(as_of)s "
-    "AND (m.undone_by IS NULL OR m.undone_by > %(as_of)s) "
-)
-_IN_THE_TEAMS: LiteralString = (
-    "SELECT m.position, m.case_id, s.number, m.organ, "
-    "CASE WHEN NOT s.restricted THEN s.state -> 'title' END "
-    + _FROM
-    + "AND m.level = 'executing' AND m.how = 'CaseRaised' ORDER BY m.position"
-)
-_IN_THE_GROUP: LiteralString = (
-    "SELECT * FROM (SELECT DISTINCT ON (m.organ, m.case_id) m.position, m.case_id, s.number, "
-    "m.organ, CASE WHEN NOT s.restricted "
-    "THEN coalesce(s.state -> 'titles_there' -> m.organ, s.state -> 'title') END "
-    + _FROM
-    + "AND m.level = 'coordinating' ORDER BY m.organ, m.case_id, m.position) found "
-    "ORDER BY position"
-)
-"""By when each first came there in the year."""
-
-
-def _matters(
-    database: Database, query: LiteralString, year: int, as_of: int
-) -> tuple[MatterFact, ...]:
-    rows = database.rows(query, year=year, as_of=as_of)
-    return tuple(
-        MatterFact(position=position, case=case, number=number, organ=organ, title=title)
-        for position, case, number, organ, title in rows
     )
 
 

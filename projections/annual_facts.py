@@ -4,7 +4,8 @@ Words are told by their texts, so that the same facts can be held against what w
 has been erased since.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date
 from hashlib import sha256
 
@@ -149,6 +150,22 @@ class Facts(_Fact):
         return list(_texts(self))
 
     @property
+    def how_many(self) -> dict[AnnualSection, dict[str, int]]:
+        """How many matters each section tells of each organ."""
+        return {
+            AnnualSection.IN_THE_TEAMS: Counter(one.organ for one in self.in_the_teams),
+            AnnualSection.IN_THE_GROUP: Counter(one.organ for one in self.in_the_group),
+        }
+
+    def first(self, most: int) -> "Facts":
+        """The same with so many matters of each organ."""
+        lists = {
+            "in_the_teams": _first(self.in_the_teams, most),
+            "in_the_group": _first(self.in_the_group, most),
+        }
+        return self.model_copy(update=lists)
+
+    @property
     def positions(self) -> list[int]:
         """Every entry that it tells by its position."""
         lines = (self.sections, self.in_the_teams, self.in_the_group, self.done, self.challenges,
@@ -161,6 +178,16 @@ class Facts(_Fact):
         digest, never by its words, which could else be guessed once they are erased."""
         said = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
         return sha256(said).hexdigest()
+
+
+def _first(matters: Iterable[MatterFact], most: int) -> tuple[MatterFact, ...]:
+    seen: Counter[str] = Counter()
+    found = []
+    for one in matters:
+        seen[one.organ] += 1
+        if seen[one.organ] <= most:
+            found.append(one)
+    return tuple(found)
 
 
 def _texts(value: object) -> Iterator[Text]:

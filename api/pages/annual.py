@@ -25,6 +25,8 @@ GivingFeedback = Annotated[Sent, sending(Action.GIVE_FEEDBACK)]
 Writing = Annotated[Sent, sending(Action.WRITE_ANNUAL)]
 Given = Annotated[Literal["yes"] | None, Query()]
 
+LISTED = 50
+"""So many matters of an organ stand on the page; all of them in the files."""
 INTRODUCE = say("Introduce this section")
 REWRITE = say("Rewrite the introduction")
 FEEDBACK = Form(
@@ -103,7 +105,8 @@ def _report(
 ) -> Response:
     """A member sees a draft of it nowhere, and may give feedback all the same."""
     annual.is_known(desk, year)
-    told = annual.told_of(desk, year).answer if annual.is_open_to(desk, year) else None
+    found = annual.told_of(desk, year, LISTED) if annual.is_open_to(desk, year) else None
+    told = found.answer if found is not None else None
     writes = hat(desk.standing, Action.WRITE_ANNUAL) is not None
     is_draft = told is None or told.state == "draft"
     return shown(
@@ -111,7 +114,7 @@ def _report(
         "annual",
         refused.status if refused else 200,
         year=year,
-        sheet=sheet_of(told, spoken_to(desk.request)) if told is not None else None,
+        sheet=sheet_of(found.answer, spoken_to(desk.request), found.counts) if found else None,
         is_draft=is_draft,
         is_over=year < desk.today.year,
         sections=SECTIONS if writes and is_draft else {},

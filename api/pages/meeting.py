@@ -8,12 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
 
-from api.agendas import agenda_of, waiting_for
+from api.agendas import Waiting, agenda_of, waiting_for
 from api.answers import CaseAnswer
 from api.cases import entries_of
 from api.desk import Desk
 from api.language import spoken_to
-from api.meeting_answers import AgendaItem
 from api.meetings import MeetingRef, organ_of, row_of
 from api.minutes import news_told, without_news
 from api.minutes_answers import MinutesAnswer, MinutesItem
@@ -103,8 +102,8 @@ def shown_meeting(
         chosen=chosen,
         about=about,
         logged={one.n: _logged(desk, one, people) for one in told.items},
-        waiting=waiting[:PRESSING],
-        more=len(waiting) > PRESSING,
+        waiting=waiting.items,
+        more=waiting.more,
         seats=list(_seats(desk, row.meeting, organ, people)),
         people=people,
         quorate=organ.is_quorate(row.meeting.seats_there, day_in_oslo(row.meeting.starts_at)),
@@ -163,10 +162,10 @@ def _logged(desk: Desk, item: MinutesItem, people: dict[str, str]) -> list[Told]
     return ordered.told(item.entries, names, people, tongue)
 
 
-def _waiting(desk: Desk, row: MeetingRow) -> list[AgendaItem]:
-    """For those who draw up agendas; one more than is shown says that there is more."""
+def _waiting(desk: Desk, row: MeetingRow) -> Waiting:
+    """For those who draw up agendas."""
     may = row.meeting.is_open and hat(desk.standing, Action.MEET) is not None
-    return waiting_for(desk, row, most=PRESSING + 1) if may else []
+    return waiting_for(desk, row, most=PRESSING) if may else Waiting([], more=False)
 
 
 # Who is there.

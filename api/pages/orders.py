@@ -104,9 +104,10 @@ def _tabs(desk: Desk) -> list[tuple[str, str, str]]:
         ("/orders?state=delivered", say("Delivered, and to be judged"), ""),
         ("/orders?overdue=true", say("Overdue"), ""),
     ]
+    ordering = {one.value for one in _ordering(desk)}
     for place in sorted(desk.standing.organs | desk.standing.services):
         tabs.append((f"/orders?to={place}", say("Ordered from %(place)s"), place))
-        if place in desk.topology.organs:
+        if place in ordering:
             tabs.append((f"/orders?ordered_by={place}", say("Ordered by %(place)s"), place))
     return tabs
 

@@ -1,13 +1,15 @@
 """The year's report in a browser: written in place, frozen, and read by whom it is for."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
+from api.pages import annual
 from domain.actor import Role
 from tests.api.annual import Year
-from tests.api.conftest import Live
+from tests.api.conftest import Live, until
 from tests.api.paging import BOARD, COORDINATOR, MEMBER, Somebody, barriers, signed_in
 from tests.api.story import TEAM, Story
 from tests.conftest import Client
@@ -133,6 +135,27 @@ def test_on_paper_there_is_the_report_and_nothing_else(coordinator: Somebody) ->
     page.emulate_media(media="print")
     assert page.locator("main form:visible, main summary:visible, .side a:visible").count() == 0
     assert page.get_by_text("Salg av e-sigaretter").is_visible()
+
+
+@pytest.mark.parametrize("state", ["draft", "frozen"])
+def test_of_a_long_list_a_first_part_is_shown_and_counted_and_the_rest_led_to(
+    state: str, caseworker: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(annual, "LISTED", 2)
+    occurred = f"{2017 if state == 'draft' else 2013}-03-01T10:00:00+01:00"
+    titles = [f"{state} {nth}" for nth in ("første", "andre", "tredje", "fjerde")]
+    for title in titles:
+        Story(caseworker, title=title, occurred_at=occurred)
+    year = Year(caseworker, int(occurred[:4]))
+    if state == "frozen":
+        year.does("freezing")
+    path = year.path.removeprefix("/api")
+    until(lambda: titles[0] in caseworker.get(path, headers=year.headers).text)
+    shown = caseworker.get(path).text
+    assert [title in shown for title in titles] == [True, True, False, False]
+    assert "og 2 til" in shown
+    (whole,) = re.findall(r'href="([^"]+)">Alle sammen, på en side til utskrift', shown)
+    assert all(title in caseworker.get(whole).text for title in titles)
 
 
 def test_strangers_are_sent_to_sign_in_and_others_are_refused(shared: Client) -> None:

@@ -197,6 +197,13 @@ def test_a_filter_that_is_none_is_told(filters: str, caseworker: Client) -> None
     assert "finnes ikke" in answer.text
 
 
+def test_only_who_may_order_is_led_to_what_they_have_ordered(shared: Client) -> None:
+    for organ, orders in ((TEAM, False), (GROUP, True)):
+        page = shared.as_(Role.MEMBER, organ).get("/orders").text
+        assert f'href="/orders?to={organ}"' in page
+        assert (f'href="/orders?ordered_by={organ}"' in page) == orders
+
+
 def test_the_list_finds_what_the_api_finds(caseworker: Client) -> None:
     Ordered(caseworker, kind="action", acting_for=GROUP).does("acceptance").now()
     for query in ({}, {"state": "accepted"}, {"kind": "action"}, {"ordered_by": BOARD},

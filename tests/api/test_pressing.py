@@ -24,8 +24,12 @@ def test_the_most_pressing_is_shown_and_the_rest_led_to(
     every = waiting(caseworker.get(path).text)
     assert len(every) > 4
     monkeypatch.setattr(page, "PRESSING", 3)
+    accesses = caseworker.ledger.accesses.engine.ledger
+    before = accesses.size()
     shown = caseworker.get(path).text
     few = waiting(shown)
     assert few == every[: len(few)]
     assert len(few) == 2, "the first of three is the news"
+    logged = [one.data["cases"] for one in accesses.select_notifications(before + 1, 10)]
+    assert [len(cases) for cases in logged] == [2], "what is not shown is not logged"
     assert 'href="/cases?holder=koordineringsgruppen"' in shown

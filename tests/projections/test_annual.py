@@ -8,10 +8,12 @@ from api.installation import OpenLedger
 from domain.organ import Organ, organ_id
 from domain.plan import PLAN, Observer, Plan
 from domain.seat import SeatRole
+from domain.terms import AnnualSection
 from ledger.commands import Command
 from ledger.texts import Pen, words_of
 from projections import annual
 from projections.annual_facts import Facts, MatterFact
+from projections.annual_matters import how_many
 from tests.domain.scenario import COORDINATOR, FRIDAY, MONDAY, TUESDAY, oslo
 from tests.domain.topologies import BOARD, GROUP, OTHER_TEAM, OUTREACH, TEAM
 from tests.lives import ADMIN, FOCUS, Town, settled
@@ -160,3 +162,24 @@ def test_the_ledger_begins_with_the_first_year_that_anything_is_told_of(town: To
 def test_an_empty_ledger_has_no_year(ledger: OpenLedger) -> None:
     ledger.follower.catch_up()
     assert annual.first_year(ledger.database) is None
+
+
+def test_a_first_part_has_so_many_of_each_organ_and_counts_all(town: Town) -> None:
+    for title in ("Beefing", "Tagging", "Hasj"):
+        case = town.raised(title=title)
+        town.does(case, "discuss")
+        town.does(case, "escalate", title_there=f"{title} igjen")
+    other = town.raised(title="Snus", raised_by=OTHER_TEAM)
+    town.does(other, "discuss")
+    town.does(other, "escalate")
+    town.reversed(other, 3, at=FRIDAY)
+    whole, size = told(town), town.engine.ledger.size()
+    database = town.ledger.database
+    part = annual.facts(database, 2016, as_of=size, today=TODAY, most=2)
+    assert part == whole.first(2)
+    assert titles(town, part.in_the_teams) == ["Beefing", "Tagging", "Snus"]
+    assert titles(town, part.in_the_group) == ["Beefing igjen", "Tagging igjen"]
+    assert other in {one.case for one in part.in_the_teams}
+    assert how_many(database, 2016, size) == whole.how_many
+    assert whole.how_many[AnnualSection.IN_THE_TEAMS] == {TEAM: 3, OTHER_TEAM: 1}
+    assert whole.first(10) == whole
