@@ -8,7 +8,6 @@ const main = document.getElementById("main"), hint = document.getElementById("li
 if (!window.EventSource || !main.querySelector("[data-live]")) return;
 const BURST = 300, REST = 1500, AWAY = 30000;  // milliseconds
 const parts = () => [...document.querySelectorAll("[data-live]")];
-const pause = (time) => new Promise((done) => setTimeout(done, time));
 
 const forms = (part) => [...part.querySelectorAll("form")];
 const openForms = (part) => forms(part).filter((form) => form.closest("details[open]"));
@@ -77,7 +76,7 @@ async function look() {
   const title = main.querySelector("h1"), now = page.querySelector("#main h1");
   if (title && now && title.innerHTML !== now.innerHTML) title.replaceChildren(...now.childNodes);
   document.title = page.title;
-  while (document.querySelector(":active")) await pause(BURST);  // what is pressed stays where it is
+  await released();
   let has = false;
   for (const part of parts()) {
     const fresh = page.getElementById(part.id);

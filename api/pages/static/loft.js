@@ -14,6 +14,12 @@ async function told(address, kind, how) {
   } catch { return null; }
 }
 
+// While a button is held down nothing moves: it would be another one when it is let go, and nothing would
+// be done.
+const pause = (time) => new Promise((done) => setTimeout(done, time));
+const isHeld = () => document.querySelector(".moving, :active") !== null;
+async function released() { while (isHeld()) await pause(100); }
+
 // Time: the slider stands in for the list of entries.
 function slides(within) {
   for (const range of within.querySelectorAll("input[data-moments]")) {
@@ -108,6 +114,8 @@ async function look(field) {
   const answer = empty ? null : await told("/gate", "application/json", { method: "POST", body: asked });
   if (field.value !== text || (!answer && !empty)) return;
   const said = answer ? await answer.json() : { sentence: null, places: [] };
+  while (isHeld() || (field.form && field.form.querySelector("button:hover"))) await pause(100);
+  if (field.value !== text) return;
   let shown = field.parentElement.querySelector(".gate");
   if (!shown) {
     shown = document.createElement("p");

@@ -287,9 +287,7 @@ document.addEventListener("pointerdown", (pressed) => {
   document.addEventListener("pointercancel", dropped);
 });
 
-// What others do is shown within seconds, and so is a connection that is gone. Not while a button is
-// held down: it would be another one when it is let go, and nothing would be done.
-const isHeld = () => document.querySelector(".moving, :active") !== null;
+// What others do is shown within seconds, and so is a connection that is gone.
 async function look() {
   const now = meeting();
   if (document.hidden || waiting || sending || going || !("open" in now.dataset) || isHeld()) return;
