@@ -80,6 +80,7 @@ def narrowed(
     q: str | None = None,
 ) -> DecisionFilter:
     """What the register is narrowed to, as it was asked for. Refuses with `OrganUnknown`."""
+    words = _plain(q)
     return DecisionFilter(
         organ=_known_organ(organ, desk),
         actor=_plain(actor),
@@ -87,7 +88,7 @@ def narrowed(
         since=begins(since),
         until=ends(until),
         exception=exception,
-        q=_plain(q),
+        only=decisions.with_words(desk.database, words) if words else None,
     )
 
 

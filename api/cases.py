@@ -34,7 +34,7 @@ from projections import audit_trail, case_status, readership
 from projections.audit_trail import HistoryEntry
 from projections.case_status import CaseFilter, CaseRow
 from projections.corrections import entries_at
-from projections.search import cases_with
+from projections.search import among, cases_with
 from projections.true_at import life_of, true_row
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 422, 503)
@@ -217,11 +217,10 @@ def _not_there(ref: str, desk: Desk) -> Refusal:
 def _only(query: CaseQuery, desk: Desk) -> list[str] | None:
     """The ids of the cases to look through, where they are few: by the words asked for, and by
     who asks. What is shown of them the database bounds all the same."""
-    found = cases_with(desk.database, query.q) if query.q else None
     if desk.standing.is_wide:
-        return found
+        return cases_with(desk.database, query.q) if query.q else None
     own = readership.read_by(desk.database, sorted(desk.marks))
-    return own if found is None else [one for one in own if one in set(found)]
+    return among(desk.database, query.q, own) if query.q else own
 
 
 def _filter(query: CaseQuery, desk: Desk) -> CaseFilter:

@@ -21,8 +21,9 @@ from domain.order import ORDER, is_order
 from domain.policy import DayCount, InForce, Policy, StandingLimit
 from domain.rights import Action
 from domain.terms import DeadlineKind
-from projections import deadlines, readership
-from projections.deadlines import After, DeadlineFilter, DeadlineRow
+from projections import due, readership
+from projections.deadlines import BEGIN, After
+from projections.due import DeadlineFilter, DeadlineRow
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 409, 412, 413, 422, 503)
 router = APIRouter(prefix="/api", tags=["deadlines"], responses=PROBLEMS)
@@ -156,21 +157,10 @@ def list_deadlines(query: Annotated[DeadlineQuery, Query()], desk: Reading) -> D
     """What is due when, the first first. A case that is paused is due on no day."""
     case = row_of(query.case, desk).case.id if query.case is not None else None
     of = desk.structure.service(query.of) if query.of is not None else None
-    rows = deadlines.listed(
-        desk.sight,
-        DeadlineFilter(
-            before=query.before,
-            of=of,
-            kind=query.kind,
-            case=case,
-            overdue=query.overdue,
-            only=_only(desk),
-        ),
-        today=desk.as_of.today,
-        as_of=desk.as_of.position,
-        after=_place(query.cursor),
-        limit=query.limit,
+    narrow = DeadlineFilter(
+        before=query.before, of=of, kind=query.kind, case=case, overdue=query.overdue
     )
+    rows = _listed(desk, narrow, query.limit, _place(query.cursor))
     items = [_deadline(row, desk) for row in rows]
     return DeadlinePage(items=items, next=_next(desk, rows, query.limit))
 
@@ -182,7 +172,7 @@ def list_answers_owed(query: Annotated[OwedQuery, Query()], desk: Reading) -> Ow
     for organ in (query.of, query.to):
         if organ is not None and organ not in desk.topology.organs:
             raise OrganUnknown
-    rows = deadlines.answers_owed(
+    rows = due.answers_owed(
         desk.sight,
         DeadlineFilter(of=query.of, to=query.to, overdue=query.overdue, only=_only(desk)),
         today=desk.as_of.today,
@@ -192,6 +182,30 @@ def list_answers_owed(query: Annotated[OwedQuery, Query()], desk: Reading) -> Ow
     )
     items = [_owed(row, desk) for row in rows]
     return OwedPage(items=items, next=_next(desk, rows, query.limit, by_age=True))
+
+
+def first_due(desk: Desk, narrow: DeadlineFilter, limit: int) -> list[DeadlineAnswer]:
+    """The first *limit* of these deadlines."""
+    return [_deadline(row, desk) for row in _listed(desk, narrow, limit)]
+
+
+def how_many(desk: Desk, narrow: DeadlineFilter, most: int) -> int:
+    """How many of these deadlines there are, counted as far as *most*."""
+    mine = narrow.model_copy(update={"only": _only(desk)})
+    return due.how_many(desk.sight, mine, today=desk.as_of.today, most=most)
+
+
+def _listed(
+    desk: Desk, narrow: DeadlineFilter, limit: int, begin: After = BEGIN
+) -> list[DeadlineRow]:
+    return due.listed(
+        desk.sight,
+        narrow.model_copy(update={"only": _only(desk)}),
+        today=desk.as_of.today,
+        as_of=desk.as_of.position,
+        after=begin,
+        limit=limit,
+    )
 
 
 def _only(desk: Desk) -> list[str] | None:
@@ -252,7 +266,7 @@ def _place(cursor: str | None) -> After:
     """Where the page before ended. Refuses with `CursorMalformed`."""
     key = after(cursor)
     if not key:
-        return deadlines.BEGIN
+        return BEGIN
     day, *rest = key.split("|")
     if len(rest) != 2 or "\x00" in key:
         raise CursorMalformed

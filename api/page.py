@@ -38,7 +38,6 @@ from api.problems import (
 )
 from api.sessions import COOKIE, csrf_of
 from domain.errors import Refusal
-from domain.person import Person, person_id
 from domain.rights import Standing
 from ledger.database import Unavailable
 from ledger.engine import Engine
@@ -160,10 +159,8 @@ async def kept(request: Request, status: int) -> HTMLResponse:
 
 def name_of(engine: Engine, person: str) -> str | None:
     """What somebody is called, as long as their name stands."""
-    seen = engine.load(Person, person_id(person))
-    if seen is None or seen.state.name is None:
-        return None
-    return words_of(engine.database, [seen.state.name.id]).get(seen.state.name.id)
+    name = engine.structure.persons.get(person)
+    return words_of(engine.database, [name.id]).get(name.id) if name is not None else None
 
 
 def _nobody_yet(request: Request, standing: Standing) -> HTMLResponse:

@@ -15,7 +15,8 @@ from domain.municipality import MUNICIPALITY, Municipality
 from domain.policy import Policy
 from ledger.commands import Command
 from ledger.engine import Engine
-from projections.deadlines import BEGIN, After, DeadlineFilter, answers_owed, listed, to_record
+from projections.deadlines import BEGIN, After, to_record
+from projections.due import DeadlineFilter, answers_owed, listed
 
 CASES = int(os.environ.get("LOFT_BENCH_CASES", "100000"))
 """All open. `LOFT_BENCH_CASES`: so many instead."""

@@ -1,4 +1,5 @@
-"""The pages over HTTP, with ten thousand cases: how long the server takes for each first view."""
+"""The pages over HTTP, with ten thousand cases: how long the server takes for each first view, for
+a coordinator and for everybody else who sees it."""
 
 import re
 import time
@@ -20,6 +21,8 @@ _ASKED = 60
 _WARM = 5
 _STILL = 10.0
 """Seconds in which nothing was recorded."""
+_WHO = ("coordinator", "member", "board member", "auditor", "administrator", "statistician")
+"""The guests, in their order."""
 _PAGES = {
     "start": "/",
     "cases": "/cases",
@@ -69,17 +72,39 @@ def run(bed: Bed) -> list[Figure]:
         served("api.cli", "demo", log=log, settings=settings) as server,
         httpx.Client(base_url=f"http://127.0.0.1:{server.port}", follow_redirects=True) as client,
     ):
-        cookies = _sign_in(client)
+        cookies = _sign_in(client, next(iter(GUESTS)))
         _wait_for_the_clock(bed, database)
         places = _places(client, cookies)
         took = {
-            name: _p95(client, path.format_map(places), cookies) for name, path in _PAGES.items()
+            who: _took(client, person, places) for person, who in zip(GUESTS, _WHO, strict=True)
         }
+    own = took.pop(_WHO[0])
     return [
-        Figure(f"page: {name}, {CASES:,} cases, p95 : 100 ms", ms, "ms", 100, ms / 100,
-               Aim(at_most=1))
-        for name, ms in took.items()
-    ]  # fmt: skip
+        *(_figure(name, ms) for name, ms in own.items()),
+        *(_slowest(who, its) for who, its in took.items()),
+    ]
+
+
+def _figure(what: str, ms: float) -> Figure:
+    return Figure(
+        f"page: {what}, {CASES:,} cases, p95 : 100 ms", ms, "ms", 100, ms / 100, Aim(at_most=1)
+    )
+
+
+def _slowest(who: str, took: dict[str, float]) -> Figure:
+    name = max(took, key=lambda one: took[one])
+    return _figure(f"{who}'s slowest of {len(took)}, {name}", took[name])
+
+
+def _took(client: httpx.Client, person: str, places: dict[str, str]) -> dict[str, float]:
+    """Milliseconds, p95, of each page that this person is let in to."""
+    cookies = _sign_in(client, person)
+    paths = {name: path.format_map(places) for name, path in _PAGES.items()}
+    return {
+        name: _p95(client, path, cookies)
+        for name, path in paths.items()
+        if client.get(path, headers=cookies).status_code == 200
+    }
 
 
 def _places(client: httpx.Client, cookies: dict[str, str]) -> dict[str, str]:
@@ -120,9 +145,9 @@ def _wait_for_the_clock(bed: Bed, database: str) -> None:
             time.sleep(_STILL)
 
 
-def _sign_in(client: httpx.Client) -> dict[str, str]:
-    """A coordinator's cookie. It is one for TLS, so it is sent by hand."""
-    answer = client.post("/sign-in-as", data={"person": next(iter(GUESTS))}, follow_redirects=False)
+def _sign_in(client: httpx.Client, person: str) -> dict[str, str]:
+    """A guest's cookie. It is one for TLS, so it is sent by hand."""
+    answer = client.post("/sign-in-as", data={"person": person}, follow_redirects=False)
     cookie = {"Cookie": answer.headers["Set-Cookie"].split(";")[0]}
     page = client.get("/confidentiality", headers=cookie).text
     fields = dict(re.findall(r'name="(csrf|text_version|return_to)" value="([^"]*)"', page))

@@ -163,8 +163,7 @@ class Clock(NamedTuple):
         deadline = self.deadline(policy)
         if deadline is None:
             return 0
-        late = (deadline.due_on + DAY * n for n in range(1, (today - deadline.due_on).days + 1))
-        return sum(_runs(day, self.pauses, policy.calendar) for day in late)
+        return _gone(deadline.due_on, today, self.pauses, policy.calendar)
 
     # What is recorded of it.
 
@@ -223,6 +222,13 @@ def _back(due: date, days: int, begin: date, pauses: tuple[Pause, ...], calendar
         days -= _runs(day, pauses, calendar)
         day -= DAY
     return day
+
+
+@lru_cache(maxsize=20_000)
+def _gone(due: date, today: date, pauses: tuple[Pause, ...], calendar: Calendar) -> int:
+    """How many days that count have gone by after *due*, up to *today*."""
+    days = (due + DAY * n for n in range(1, (today - due).days + 1))
+    return sum(_runs(day, pauses, calendar) for day in days)
 
 
 def _lost(begin: date, due: date, pauses: tuple[Pause, ...], calendar: Calendar) -> int:

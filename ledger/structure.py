@@ -10,6 +10,7 @@ from domain.event import Event
 from domain.lives import survey
 from domain.municipality import MunicipalityRegistered, PolicySet
 from domain.organ import OrganConstituted, OrganRenamed
+from domain.person import PersonRegistered
 from domain.plan import FocusAreaRenamed, FocusAreaSet
 from domain.policy import SHIPPED, InForce, Policy
 from domain.roster import Roster
@@ -23,7 +24,7 @@ from ledger.texts import words_of
 
 class Structure:
     """The topology that rules read, the roster that rights are judged by, and the names by which
-    people know the parts.
+    people know the parts, and each other.
 
     `position` is that of the last structural event in it. A command that was decided on an older
     structure is refused by the ledger, so what is kept here may lag but never misleads.
@@ -40,6 +41,8 @@ class Structure:
         """Names by stream (`organ:…`, `service:…`, `municipality`) and `focus-area:KEY`."""
         self._texts: dict[str, str] = {}
         """The ids of the texts that the names are."""
+        self.persons: dict[str, Text] = {}
+        """What people are called, by their ids; whether the words still stand is asked of them."""
         self.policies: tuple[tuple[int, InForce], ...] = ()
         """Each policy that was set, and at which position."""
 
@@ -48,18 +51,20 @@ class Structure:
         with self._lock:
             topology, roster = self.topology, self.roster
             names, gone = dict[str, Text](), set[str]()
-            policies = self.policies
+            policies, persons = self.policies, dict[str, Text]()
             entries = self._recorder.structure(self.position)
             for entry in entries:
                 event = self._mapper.to_domain_event(entry)
                 topology, roster = survey(topology, event), roster.enrolled(event)
                 names |= _named(event)
                 gone = (gone - _named(event).keys()) | _gone(event)
+                persons |= _called(event)
                 if isinstance(event, PolicySet):
                     policies = (*policies, (entry.id, _in_force(event)))
             self._rename(names, gone)
             self.topology, self.roster = topology, roster
             self.policies = policies
+            self.persons = {**self.persons, **persons} if persons else self.persons
             if entries:
                 self.position = entries[-1].id
 
@@ -165,6 +170,14 @@ def _named(event: Event) -> dict[str, Text]:
             | MunicipalityRegistered()
         ):  # fmt: skip
             return {event.originator_id: event.name}
+        case _:
+            return {}
+
+
+def _called(event: Event) -> dict[str, Text]:
+    match event:
+        case PersonRegistered(name=Text() as name):
+            return {event.person: name}
         case _:
             return {}
 

@@ -33,7 +33,8 @@ def came_before(
     database: Database, section: AnnualSection, year: int, as_of: int, most: int | None
 ) -> tuple[MatterFact, ...]:
     """The matters of a section, in the order in which they came; with *most*, the first so many of
-    each organ. A title lies in a wide column, which is read of those alone."""
+    each organ. A title lies in a wide column, which is read of those alone: by LIMIT 1 the planner
+    goes from one to the next, since it cannot tell how few there are."""
     placed: LiteralString = (
         "SELECT position, case_id, organ, row_number() OVER "
         "(PARTITION BY organ ORDER BY position) AS place FROM (" + _CAME[section] + ") came"
@@ -43,9 +44,9 @@ def came_before(
         + _TITLE[section]
         + " END FROM ("
         + placed
-        + ") p JOIN case_status s ON s.case_id = p.case_id AND "
-        + at(0)
-        + " WHERE p.place <= %(most)s ORDER BY p.position",
+        + ") p CROSS JOIN LATERAL (SELECT number, restricted, state FROM case_status "
+        "WHERE case_id = p.case_id AND " + at(0) + " LIMIT 1) s "
+        "WHERE p.place <= %(most)s ORDER BY p.position",
         year=year,
         as_of=as_of,
         most=most if most is not None else 2**62,

@@ -7,25 +7,23 @@ that another policy is a matter of this table alone.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import LiteralString, NamedTuple
+from typing import NamedTuple
 
 from psycopg import sql
-from psycopg.rows import TupleRow
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
 from domain.case import Case
 from domain.clock import Clock
 from domain.municipality import MUNICIPALITY, PolicySet
 from domain.order import Order
 from domain.policy import SHIPPED, Policy
-from domain.terms import DeadlineKind
 from ledger.database import Connection
 from ledger.sight import Reads
 from projections.view import Change, View, put
 
 TICKING = (Case, Order)
 """The lives that have clocks."""
-_CLOCK = TypeAdapter(Clock)
+CLOCK = TypeAdapter(Clock)
 CHUNK = 20_000
 """Rows that are reckoned anew at a time."""
 
@@ -105,7 +103,7 @@ class _Row:
         clock, reckoned = self.clock, _reckoned(self.clock, policy)
         return (
             self.stream_id, clock.name, clock.kind.value, clock.of, clock.to, clock.began.on,
-            *reckoned, _CLOCK.dump_json(clock).decode(), self.begin, self.end,
+            *reckoned, CLOCK.dump_json(clock).decode(), self.begin, self.end,
         )  # fmt: skip
 
 
@@ -199,7 +197,7 @@ def _reckon_anew(
         after = found[-1][:2]
         moved = []
         for stream_id, name, *before, clock in found:
-            reckoned = _reckoned(_CLOCK.validate_json(clock), policy)
+            reckoned = _reckoned(CLOCK.validate_json(clock), policy)
             if tuple(before) != reckoned:
                 moved.append((stream_id, name, *reckoned))
         if moved:
@@ -224,125 +222,11 @@ _MOVE = sql.SQL(
 )
 
 
-# What is asked.
+# What is to be recorded by now.
 
-
-@dataclass(frozen=True)
-class DeadlineRow:
-    """A clock of a case, or of an order, which has no number, and by when it is due. `passed_at`:
-    where that it passed is recorded."""
-
-    stream_id: str
-    number: str | None
-    clock: Clock
-    due_on: date | None
-    warn_on: date | None
-    passed_at: int | None
-
-
-class DeadlineFilter(BaseModel):
-    """What a list of deadlines is narrowed to; None is everything. `before`: due before that day;
-    `of`: who must act; `to`: who waits for the answer; `case`: its id; `only`: the ids of those
-    that are looked through, where that is known beforehand."""
-
-    model_config = ConfigDict(frozen=True)
-
-    before: date | None = None
-    kind: DeadlineKind | None = None
-    of: str | None = None
-    to: str | None = None
-    case: str | None = None
-    overdue: bool | None = None
-    only: list[str] | None = None
-
-
-_CONDITIONS: dict[str, LiteralString] = {
-    "before": " AND d.due_on < %(before)s",
-    "kind": " AND d.kind = %(kind)s",
-    "of": " AND d.responsible = %(of)s",
-    "to": " AND d.waiting = %(to)s",
-    "case": " AND d.stream_id = %(case)s",
-    "overdue": " AND coalesce(d.due_on < %(today)s, false) = %(overdue)s",
-    "only": " AND d.stream_id = ANY(%(only)s)",
-}
-_CURRENT: dict[bool, LiteralString] = {
-    True: "d.to_position IS NULL",
-    False: "d.from_position <= %(as_of)s AND (d.to_position IS NULL OR d.to_position > %(as_of)s)",
-}
-_COLUMNS: LiteralString = (
-    "SELECT d.stream_id, (SELECT e.data ->> 'number' FROM events e "
-    "WHERE e.stream_id = d.stream_id AND e.version = 1), d.clock, d.due_on, d.warn_on, "
-    "(SELECT e.position FROM events e "
-    "WHERE e.stream_id = d.stream_id AND e.version = d.passed_version) FROM deadlines d WHERE "
-)
-_BY_DATE: LiteralString = (
-    " AND d.due_on IS NOT NULL AND (d.due_on, d.stream_id, d.clock_name) "
-    "> (%(day)s, %(stream)s, %(name)s) ORDER BY d.due_on, d.stream_id, d.clock_name LIMIT %(limit)s"
-)
-_BY_AGE: LiteralString = (
-    " AND d.kind = 'answer' AND (d.began_on, d.stream_id, d.clock_name) "
-    "> (%(day)s, %(stream)s, %(name)s) "
-    "ORDER BY d.began_on, d.stream_id, d.clock_name LIMIT %(limit)s"
-)
 After = tuple[date, str, str]
 """The day, stream and name of the clock after which a page begins."""
 BEGIN: After = (date.min, "", "")
-
-
-def listed(
-    reads: Reads,
-    narrow: DeadlineFilter,
-    *,
-    today: date,
-    as_of: int | None = None,
-    after: After = BEGIN,
-    limit: int = 100,
-) -> list[DeadlineRow]:
-    """At most *limit* deadlines as they were *as_of* a position (None: now), those due first before
-    the others. *today* judges what is overdue: what is not begins today, and the rest is not looked
-    through."""
-    begin = max(after, (today, "", "")) if narrow.overdue is False else after
-    return _asked(reads, narrow, _BY_DATE, today, as_of, begin, limit)
-
-
-def answers_owed(
-    reads: Reads,
-    narrow: DeadlineFilter,
-    *,
-    today: date,
-    as_of: int | None = None,
-    after: After = BEGIN,
-    limit: int = 100,
-) -> list[DeadlineRow]:
-    """The same of the answers that are owed, also of those that are not due on any day; who has
-    waited longest comes first."""
-    return _asked(reads, narrow, _BY_AGE, today, as_of, after, limit)
-
-
-def _asked(
-    reads: Reads,
-    narrow: DeadlineFilter,
-    order: LiteralString,
-    today: date,
-    as_of: int | None,
-    after: After,
-    limit: int,
-) -> list[DeadlineRow]:
-    facts = narrow.model_dump(exclude_none=True)
-    query = _COLUMNS + _CURRENT[as_of is None]
-    for name in facts:
-        query += _CONDITIONS[name]
-    day, stream, name = after
-    rows = reads.rows(
-        query + order, **facts, today=today, as_of=as_of, day=day, stream=stream, name=name,
-        limit=limit,
-    )  # fmt: skip
-    return [_row(row) for row in rows]
-
-
-def _row(row: TupleRow) -> DeadlineRow:
-    stream_id, number, clock, due_on, warn_on, passed_at = row
-    return DeadlineRow(stream_id, number, _CLOCK.validate_python(clock), due_on, warn_on, passed_at)
 
 
 class ToRecord(NamedTuple):
@@ -381,4 +265,4 @@ def running(reads: Reads, one: ToRecord) -> Clock | None:
         stream=one.stream_id,
         name=one.name,
     )
-    return _CLOCK.validate_python(rows[0][0]) if rows else None
+    return CLOCK.validate_python(rows[0][0]) if rows else None

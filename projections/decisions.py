@@ -12,7 +12,7 @@ from domain.case import CaseClosed, CaseEscalated, DecisionReversed
 from domain.entries import EntryWithdrawn
 from domain.event import Occurred, Source
 from domain.meeting import MeetingClosed
-from ledger.database import Connection
+from ledger.database import Connection, Database
 from ledger.recorder import ENTRY, entry
 from ledger.sight import Reads
 from ledger.stored import Entry
@@ -130,7 +130,8 @@ def _mark(
 
 class DecisionFilter(BaseModel):
     """What the register is narrowed to; `since` and `until` are moments at which it occurred.
-    `exception`: one of `RuleException`; `q`: words, searched in what was typed on cases."""
+    `exception`: one of `RuleException`; `only`: the positions of those that are looked through,
+    where that is known beforehand."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -140,7 +141,7 @@ class DecisionFilter(BaseModel):
     since: datetime | None = None
     until: datetime | None = None
     exception: RuleException | None = None
-    q: str | None = None
+    only: list[int] | None = None
 
 
 class Decision(BaseModel):
@@ -166,20 +167,8 @@ _CONDITIONS: dict[str, LiteralString] = {
     "since": " AND d.occurred_at >= %(since)s",
     "until": " AND d.occurred_at < %(until)s",
     "exception": " AND d.exceptions <> '{}' AND %(exception)s = ANY(d.exceptions)",
-    "q": (
-        " AND (d.position IN (SELECT position FROM found) "
-        "OR d.stream_id IN (SELECT case_id FROM raised))"
-    ),
+    "only": " AND d.position = ANY(%(only)s)",
 }
-_FOUND: LiteralString = (
-    "WITH found AS MATERIALIZED (SELECT x.case_id, x.position FROM search x "
-    "JOIN texts t ON t.id = x.text_id "
-    "WHERE x.lexemes @@ websearch_to_tsquery('norwegian', %(q)s)), "
-    "raised AS MATERIALIZED (SELECT f.case_id FROM found f JOIN events e USING (position) "
-    "WHERE e.name = 'CaseRaised') "
-)
-"""Where the words stand that are searched for, and the cases that were raised with them: looked up
-once, and not for each decision."""
 
 _REGISTER: LiteralString = (
     "SELECT "
@@ -216,7 +205,7 @@ def register(
     *before*, those before that position instead, the newest first. Of a case that whoever asks may
     not have read then there is none."""
     facts = narrow.model_dump(exclude_none=True)
-    query = (_FOUND if narrow.q is not None else "") + _REGISTER
+    query = _REGISTER
     for name in facts:
         query += _CONDITIONS[name]
     query += " ORDER BY d.position"
@@ -235,3 +224,19 @@ def register(
         )
         for r in rows
     ]
+
+
+def with_words(database: Database, words: str) -> list[int]:
+    """The positions of the decisions that have *words* in what was typed with them, or as their
+    case was raised, as far as the words still stand. Asked past the bounds: see `cases_with`."""
+    rows = database.rows(
+        "WITH found AS MATERIALIZED (SELECT x.case_id, x.position FROM search x "
+        "JOIN texts t ON t.id = x.text_id "
+        "WHERE x.lexemes @@ websearch_to_tsquery('norwegian', %(words)s)), "
+        "raised AS MATERIALIZED (SELECT f.case_id FROM found f JOIN events e USING (position) "
+        "WHERE e.name = 'CaseRaised') "
+        "SELECT position FROM decisions WHERE position IN (SELECT position FROM found) "
+        "OR stream_id IN (SELECT case_id FROM raised) ORDER BY position",
+        words=words,
+    )
+    return [position for (position,) in rows]

@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse
 from api import page, sessions
 from api.desk import Desk
 from api.language import say, spoken_to
-from domain.person import Person, person_id
 from domain.rights import Action, hat
 from ledger.texts import words_of
 from projections import case_status, notices
@@ -111,11 +110,8 @@ def person_names(desk: Desk, ids: Iterable[str]) -> dict[str, str]:
     """What people are called, by id, as far as whoever asks may know and the names stand."""
     everybody = hat(desk.standing, Action.READ_PEOPLE) is not None
     wanted = {one for one in ids if everybody or one == desk.standing.id}
-    texts = {}
-    for one in wanted & desk.structure.roster.roles.keys():
-        seen = desk.engine.load(Person, person_id(one))
-        if seen is not None and seen.state.name is not None:
-            texts[one] = seen.state.name.id
+    called = desk.structure.persons
+    texts = {one: called[one].id for one in wanted & called.keys()}
     words = words_of(desk.database, list(texts.values())) if texts else {}
     return {one: words[text] for one, text in texts.items() if text in words}
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from api import audit, deadlines, page
 from api import orders as order_list
 from api.answers import CaseAnswer
-from api.deadlines import DeadlineAnswer, DeadlineQuery, OwedAnswer, OwedQuery
+from api.deadlines import DeadlineAnswer, OwedAnswer, OwedQuery
 from api.desk import Desk
 from api.language import COOKIE, LANGUAGES, say
 from api.meeting_answers import bare
@@ -30,14 +30,13 @@ from domain.terms import DeadlineKind, OrderState
 from projections import case_status, meetings
 from projections.case_status import CaseFilter
 from projections.decisions import DecisionFilter
+from projections.due import DeadlineFilter
 from projections.meetings import MeetingFilter
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 Known = Annotated[Desk, looking(Action.BE_KNOWN)]
 FEW = 6
 """How many of each the start page shows."""
-LOOKED_AT = 40
-"""So many deadlines at most are looked at for those few: answers that are owed are among them."""
 SOON = timedelta(days=8)
 ELSEWHERE = (
     ("/reports", say("See the numbers, and download them"), Action.READ_REPORTS),
@@ -98,15 +97,11 @@ def _oversees_orders(desk: Desk) -> bool:
 def _due(desk: Desk) -> tuple[list[DeadlineAnswer], list[DeadlineAnswer], list[OwedAnswer]]:
     """Deadlines that have passed, those of the days to come, and the answers owed, which stand by
     themselves."""
-    passed = DeadlineQuery(overdue=True, limit=LOOKED_AT)
-    coming = DeadlineQuery.model_validate(
-        {"overdue": False, "before": str(desk.today + SOON), "limit": LOOKED_AT}
-    )
+    others, until = DeadlineFilter(but=DeadlineKind.ANSWER), desk.today + SOON
     late, soon = (
-        [one for one in deadlines.list_deadlines(asked, desk).items
-         if one.kind is not DeadlineKind.ANSWER][:FEW]
-        for asked in (passed, coming)
-    )  # fmt: skip
+        deadlines.first_due(desk, others.model_copy(update=asked), FEW)
+        for asked in ({"overdue": True}, {"overdue": False, "before": until})
+    )
     return late, soon, deadlines.list_answers_owed(OwedQuery(limit=FEW), desk).items
 
 

@@ -1,6 +1,6 @@
 """What waits: every deadline that runs, and the answers that are owed, each with what to do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -23,6 +23,7 @@ from domain.rights import Action
 from domain.terms import DeadlineKind, OrderState
 from projections import case_status
 from projections.case_status import CaseFilter
+from projections.due import DeadlineFilter
 
 router = APIRouter(prefix="/waiting", route_class=Page, include_in_schema=False)
 Searching = Annotated[Desk, looking(Action.READ_CASES, how=WordsFound)]
@@ -127,18 +128,21 @@ MOST = 1000
 
 def figures(desk: Desk) -> list[Figure]:
     """How many answers are owed, deadlines have passed, and orders wait to be judged."""
-    owed_now = deadlines.list_answers_owed(OwedQuery(limit=MOST), desk).items
-    passed = deadlines.list_deadlines(DeadlineQuery(overdue=True, limit=MOST), desk).items
-    late = [one for one in owed_now if one.overdue]
-    delivered = orders.listed(desk, OrderState.DELIVERED, limit=MOST).items
+    owed_ = DeadlineFilter(kind=DeadlineKind.ANSWER)
+    late, passed = owed_.model_copy(update={"overdue": True}), DeadlineFilter(overdue=True)
+    delivered = len(orders.listed(desk, OrderState.DELIVERED, limit=MOST).items)
     return [
-        Figure(say("Answers owed"), _count(owed_now), "/waiting/answers"),
-        Figure(say("Of these past their day"), _count(late), "/waiting/answers?overdue=true"),
-        Figure(say("Deadlines that have passed"), _count(passed), "/waiting?overdue=true"),
-        Figure(say("Orders delivered, to be judged"), _count(delivered), "/orders?state=delivered"),
+        Figure(say("Answers owed"), _count(desk, owed_), "/waiting/answers"),
+        Figure(say("Of these past their day"), _count(desk, late), "/waiting/answers?overdue=true"),
+        Figure(say("Deadlines that have passed"), _count(desk, passed), "/waiting?overdue=true"),
+        Figure(say("Orders delivered, to be judged"), _told(delivered), "/orders?state=delivered"),
     ]
 
 
-def _count(found: Sequence[object]) -> str:
+def _count(desk: Desk, narrow: DeadlineFilter) -> str:
+    return _told(deadlines.how_many(desk, narrow, MOST))
+
+
+def _told(found: int) -> str:
     """Counted as far as a list goes."""
-    return f"{MOST}+" if len(found) == MOST else str(len(found))
+    return f"{MOST}+" if found == MOST else str(found)

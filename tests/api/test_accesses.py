@@ -9,7 +9,7 @@ import pytest
 
 from domain.actor import Role
 from domain.rights import RIGHTS
-from ledger import live
+from ledger import accesses, live
 from ledger.database import Unavailable
 from ledger.stored import Entry
 from tests.api.asserting import assert_refused
@@ -309,3 +309,18 @@ def test_the_log_is_sealed_signed_and_verified_like_the_ledger(caseworker: Clien
     assert signed.origin.endswith("_accesses")
     assert live.verify(notary).ok
     assert caseworker.get("/readyz").json()["access_log"] == "whole"
+
+
+def test_many_cases_find_the_same_as_few(
+    caseworker: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, other = Story(caseworker), Story(caseworker, raised_by=OTHER_TEAM)
+    for story in (mine, other, mine):
+        assert ask(caseworker, story.path).status_code == 200
+    auditor = caseworker.as_(Role.AUDITOR)
+    asked = ({"case": mine.number}, {"organ": TEAM}, {"organ": OTHER_TEAM, "limit": 3})
+    looked_up = [told(auditor, **query) for query in asked]
+    assert all(looked_up)
+    monkeypatch.setattr(accesses, "FEW", 0)
+    assert [told(auditor, **query) for query in asked] == looked_up
+    assert told(auditor, case=Story(caseworker.as_(Role.COORDINATOR)).number) == []

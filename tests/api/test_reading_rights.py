@@ -64,6 +64,7 @@ AMONG: dict[str, Callable[[Story], tuple[str, dict[str, Any]]]] = {
     "search as of": lambda s: ("/api/cases", {"q": "xylofonbråk", "as_of": s.case["position"]}),
     "holder": lambda _: ("/api/cases", {"holder": TEAM, "limit": 1000}),
     "register": lambda _: ("/api/audit/decisions", {"limit": 1000, "from": "2020-01-01"}),
+    "register by words": lambda _: ("/api/audit/decisions", {"q": "xylofonbråk", "limit": 1000}),
     "register as of": lambda s: (
         "/api/audit/decisions",
         {"limit": 1000, "from": "2020-01-01", "as_of": s.case["position"]},

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+import projections.due
 from api.installation import OpenLedger
 from domain.lives import life_at
 from domain.policy import Policy
@@ -11,7 +12,8 @@ from domain.terms import DeadlineKind
 from ledger.engine import Engine
 from projections import case_status
 from projections.case_status import CaseFilter
-from projections.deadlines import TICKING, DeadlineFilter, answers_owed, listed, running, to_record
+from projections.deadlines import TICKING, running, to_record
+from projections.due import DeadlineFilter, answers_owed, listed
 from tests import orders
 from tests.domain.policies import AT_WORK, EVERY_DAY
 from tests.domain.scenario import NEXT_FRIDAY, WEDNESDAY, oslo
@@ -143,6 +145,27 @@ def test_it_is_narrowed_to_what_is_asked_for(town: Town) -> None:
     assert due(town, case=other) == [(ANSWER, date(2016, 9, 26)), (STANDING, date(2016, 10, 1))]
     assert due(town, to=OTHER_TEAM, of=GROUP) == [(ANSWER, date(2016, 9, 26))]
     assert due(town, overdue=False) == [(STANDING, date(2016, 10, 1))]
+
+
+def test_as_many_are_counted_as_are_listed(town: Town) -> None:
+    for _ in range(3):
+        case = town.raised()
+        town.does(case, "discuss")
+        town.does(case, "escalate")
+    town.ledger.follower.catch_up()
+    asked: list[dict[str, object]] = [
+        {}, {"but": ANSWER}, {"kind": ANSWER}, {"overdue": True}, {"before": date(2016, 9, 20)},
+        {"of": GROUP},
+    ]  # fmt: skip
+    for narrow in asked:
+        assert how_many(town, **narrow) == len(due(town, **narrow)), narrow
+    assert how_many(town) == how_many(town, but=ANSWER) + how_many(town, kind=ANSWER) == 6
+    assert how_many(town, most=2) == 2
+
+
+def how_many(town: Town, most: int = 1000, **narrow: object) -> int:
+    reads = town.ledger.database
+    return projections.due.how_many(reads, DeadlineFilter(**narrow), today=TODAY, most=most)
 
 
 def test_pages_follow_each_other_without_a_gap(town: Town) -> None:

@@ -8,7 +8,7 @@ from api.installation import OpenLedger
 from domain.actor import Actor, Role
 from domain.case import DecisionReversed
 from domain.event import Occurred, Precision
-from projections.decisions import Decision, DecisionFilter, RuleException, register
+from projections.decisions import Decision, DecisionFilter, RuleException, register, with_words
 from tests.domain.scenario import FRIDAY, MONDAY, TUESDAY
 from tests.domain.topologies import BOARD, GROUP
 from tests.lives import Town, settled
@@ -178,4 +178,5 @@ def test_words_of_the_decision_and_of_what_the_case_is_about_are_found(ledger: O
           town.does(other, "close", reason="Løst").position]  # fmt: skip
     ledger.follower.catch_up()
     for words, found in {"kino": at[:2], "løste": at[2:], "vakt": at[:2], "annet": at[1:]}.items():
-        assert [one.entry.id for one in registered(town, DecisionFilter(q=words))] == found, words
+        narrow = DecisionFilter(only=with_words(town.ledger.database, words))
+        assert [one.entry.id for one in registered(town, narrow)] == found, words

@@ -4,7 +4,7 @@ from datetime import date
 
 from api.installation import OpenLedger
 from projections.case_status import CaseFilter, listed
-from projections.search import Search
+from projections.search import Search, among
 from tests.lives import Town, as_owner, settled
 
 TODAY = date(2026, 6, 1)
@@ -32,6 +32,15 @@ def test_words_are_found_from_the_position_on_that_they_came_at(ledger: OpenLedg
     said = ledger.database.rows("SELECT words FROM texts WHERE position > %(at)s", at=before)
     assert found(town, said[0][0]) == [case]
     assert found(town, said[0][0], as_of=before) == []
+
+
+def test_of_some_cases_those_with_the_words_are_found(ledger: OpenLedger) -> None:
+    town = settled(ledger)
+    first, second, third = (town.raised(title=title) for title in ("Snus", "Hasj", "Hasjen"))
+    ledger.follower.catch_up()
+    assert among(ledger.database, "hasj", [first, second]) == [second]
+    assert among(ledger.database, "hasj", [first]) == []
+    assert set(among(ledger.database, "hasj", [first, second, third])) == {second, third}
 
 
 def test_deleted_words_are_found_no_more_before_the_views_know(ledger: OpenLedger) -> None:
