@@ -50,6 +50,7 @@ _PAGES = {
     "the entries of a number": "{entries}",
     "the years' reports": "/reports/annual",
     "a year's draft": "/reports/annual/{year}",
+    "a year that is frozen": "{frozen}",
     "proof": "/proof",
     "structure": "/structure",
     "an organ": "/structure/organs/koordineringsgruppen",
@@ -109,7 +110,7 @@ def _took(client: httpx.Client, person: str, places: dict[str, str]) -> dict[str
 
 def _places(client: httpx.Client, cookies: dict[str, str]) -> dict[str, str]:
     """What the addresses lead to: a case, an earlier moment of it, a meeting with that case on its
-    agenda, the entries that a number counts, and a year."""
+    agenda, the entries that a number counts, and two years."""
 
     def page(path: str) -> str:
         return client.get(path, headers=cookies).text
@@ -121,12 +122,13 @@ def _places(client: httpx.Client, cookies: dict[str, str]) -> dict[str, str]:
         "meeting": _convene(client, cookies, page("/meetings"), number),
         "entries": unescape(re.findall(r'href="(/reports/\w+/entries[^"]*)"', page("/reports"))[0]),
         "year": number[:4],
+        "frozen": _freeze(client, cookies, page("/reports/annual/2016"), "/reports/annual/2016"),
     }
 
 
 def _convene(client: httpx.Client, cookies: dict[str, str], page: str, case: str) -> str:
     """The address of a new meeting that *case* is on the agenda of."""
-    secrets = dict(re.findall(r'name="(csrf|key)" value="([^"]+)"', page))
+    secrets = _secrets(page)
     begun = f"{datetime.now(OSLO) - timedelta(hours=1):%Y-%m-%dT%H:%M}"
     convened = secrets | {"organ": "koordineringsgruppen", "starts_at": begun, "place": "Rådhuset"}
     answer = client.post("/meetings", data=convened, headers=cookies, follow_redirects=False)
@@ -134,6 +136,17 @@ def _convene(client: httpx.Client, cookies: dict[str, str], page: str, case: str
     item = secrets | {"key": f"{secrets['key']}item", "cases": case}
     assert client.post(f"{meeting}/items", data=item, headers=cookies).status_code == 200
     return meeting
+
+
+def _freeze(client: httpx.Client, cookies: dict[str, str], page: str, path: str) -> str:
+    """The *path* of a year's report, which is frozen from now on."""
+    answer = client.post(f"{path}/freezing", data=_secrets(page), headers=cookies)
+    assert answer.status_code == 200, answer.text
+    return path
+
+
+def _secrets(page: str) -> dict[str, str]:
+    return dict(re.findall(r'name="(csrf|key)" value="([^"]+)"', page))
 
 
 def _wait_for_the_clock(bed: Bed, database: str) -> None:

@@ -68,9 +68,10 @@ def notices(
     Without what is *hidden* from them by now; *unread*: only what they have not read."""
     rows = database.rows(
         _COLUMNS
-        + " AND n.position > %(after)s AND n.position <= %(as_of)s"
-        + " AND (NOT %(unread)s OR n.position > coalesce(k.position, 0))"
-        + " ORDER BY n.position LIMIT %(limit)s",
+        + _OWN
+        + "AND n.position > %(after)s AND n.position <= %(as_of)s ORDER BY n.position"
+        + _JOINED
+        + " LIMIT %(limit)s",
         recipient=recipient,
         after=after,
         as_of=as_of,
@@ -93,9 +94,10 @@ def newest(
     """The same, the newest first, from the one before a position on."""
     rows = database.rows(
         _COLUMNS
-        + " AND n.position < %(before)s"
-        + " AND (NOT %(unread)s OR n.position > coalesce(k.position, 0))"
-        + " ORDER BY n.position DESC LIMIT %(limit)s",
+        + _OWN
+        + "AND n.position < %(before)s ORDER BY n.position DESC"
+        + _JOINED
+        + " DESC LIMIT %(limit)s",
         recipient=recipient,
         before=before,
         limit=limit,
@@ -120,14 +122,18 @@ def unread(database: Database, recipient: str, *, hidden: Sequence[str], most: i
     return int(rows[0][0])
 
 
-_COLUMNS: LiteralString = (
-    "SELECT "
-    + ENTRY
-    + """, r.data ->> 'number', n.position <= coalesce(k.position, 0)
-    FROM notices n JOIN events e USING (position)
-    LEFT JOIN events r ON r.stream_id = e.stream_id AND r.version = 1
-    LEFT JOIN notices_read k ON k.person = n.recipient
-    WHERE n.recipient = %(recipient)s AND NOT e.stream_id = ANY(%(hidden)s)"""
+_COLUMNS: LiteralString = "SELECT " + ENTRY + ", r.data ->> 'number', n.is_read FROM ("
+_OWN: LiteralString = (
+    "SELECT n.position, n.position <= coalesce(k.position, 0) AS is_read FROM notices n "
+    "LEFT JOIN notices_read k ON k.person = n.recipient WHERE n.recipient = %(recipient)s "
+    "AND (NOT %(unread)s OR n.position > coalesce(k.position, 0)) "
+)
+"""Whoever is told of much is read a page of it, and not all of it to be sorted: so these few stand
+by themselves, in their order."""
+_JOINED: LiteralString = (
+    " OFFSET 0) n JOIN events e USING (position) "
+    "LEFT JOIN events r ON r.stream_id = e.stream_id AND r.version = 1 "
+    "WHERE NOT e.stream_id = ANY(%(hidden)s) ORDER BY n.position"
 )
 
 

@@ -26,6 +26,8 @@ Looking = Annotated[Desk, looking(Action.READ_REPORTS)]
 Written = Annotated[str | None, Query(max_length=300)]
 From = Annotated[str | None, Query(max_length=300, alias="from")]
 To = Annotated[str | None, Query(max_length=300, alias="to")]
+LINES = 40
+"""So many of a table stand on the page; all of them in the files."""
 WIDTH = 340
 """Of the longest bar, in the units of the chart."""
 NO_FILTER = say("There is no such filter here. Choose among these.")
@@ -51,13 +53,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Panel:
-    """A table, and where `bars` a chart of its first column. A value of None was left out."""
+    """A table, and where `bars` a chart of its first column. A value of None was left out. `more`:
+    lines that are in the files alone."""
 
     name: str
     title: str
     columns: list[str]
     rows: list[Row]
     bars: bool = False
+    more: int = 0
 
     @property
     def height(self) -> int:
@@ -194,7 +198,7 @@ def _panel(
         return round(WIDTH * first / most) if isinstance(first, int | float) else 0
 
     made = [Row(label, values, length(values[0].value)) for label, values in found]
-    return Panel(name, title, columns, made, bars)
+    return Panel(name, title, columns, made[:LINES], bars, max(0, len(made) - LINES))
 
 
 TITLES = {

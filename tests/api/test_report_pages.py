@@ -1,14 +1,16 @@
 """The reports as pages: what the API says, for everybody who may, and nobody is kept out."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
+from api.pages import reports
 from domain.actor import Role
 from tests.api.conftest import Live
 from tests.api.paging import BOARD, Somebody, barriers, signed_in
-from tests.api.story import TEAM, read
+from tests.api.story import TEAM, Story, read
 from tests.conftest import Client
 
 PAGES = ("/reports", "/reports/flow", "/reports/channels", "/reports/measures")
@@ -100,3 +102,23 @@ def test_numbers_alone_say_so_and_true_ones_too(shared: Client) -> None:
     board = shared.as_(Role.BOARD)
     assert "True numbers" in board.get("/reports", headers={"Accept-Language": "en"}).text
     assert read(board, "/api/reports/overview")["true_numbers"] is True
+
+
+def test_of_a_long_table_a_first_part_is_shown_and_the_rest_counted(
+    shared: Client, caseworker: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for step in ("discussions", "pause"):
+        Story(caseworker).does(step).now()
+    board, path = shared.as_(Role.BOARD), "/reports"
+    whole = lines(board.get(path).text)
+    assert max(whole) > 1
+    monkeypatch.setattr(reports, "LINES", 1)
+    page = board.get(path).text
+    assert lines(page) == [min(many, 1) for many in whole]
+    told = [int(many) for many in re.findall(r"og (\d+) til\. Alle er med i filene", page)]
+    assert told == [many - 1 for many in whole if many > 1]
+
+
+def lines(page: str) -> list[int]:
+    """Of each table."""
+    return [part.count('<th scope="row">') for part in page.split("<tbody>")[1:]]
