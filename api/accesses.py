@@ -91,9 +91,9 @@ def _told_of(desk: Desk) -> tuple[set[str] | None, set[str]]:
     """The only cases that whoever asks is told of (None: all), and those that they are not."""
     if oversees(desk.standing):
         return None, set()
-    marks = sorted(desk.marks)
-    mine = None if desk.standing.is_wide else set(readership.read_by(desk.database, marks))
-    return mine, set(readership.hidden_from(desk.database, marks))
+    mine = readership.looked_through(desk.database, desk.standing, desk.marks)
+    hidden = set(readership.hidden_from(desk.database, sorted(desk.marks)))
+    return set(mine) if mine is not None else None, hidden
 
 
 def _of_organ(key: str, desk: Desk) -> list[str]:

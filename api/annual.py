@@ -214,7 +214,7 @@ def told_of(desk: Desk, year: int, most: int | None = None) -> Told:
     known = desk.as_far_as_known
     today = desk.as_of.today
     facts = annual.facts(desk.database, year, as_of=known.bound, today=today, most=most)
-    counts = how_many(desk.database, year, known.bound)
+    counts = facts.how_many if most is None else how_many(desk.database, year, known.bound)
     return Told(_answer(desk, facts, None, None), None, counts)
 
 

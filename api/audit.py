@@ -23,6 +23,7 @@ from ledger.texts import texts_in
 from projections import decisions
 from projections.corrections import entries_at
 from projections.decisions import Decision, DecisionFilter, RuleException
+from projections.readership import looked_through
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 422, 503)
 router = APIRouter(prefix="/api/audit", tags=["audit"], responses=PROBLEMS)
@@ -80,7 +81,7 @@ def narrowed(
     q: str | None = None,
 ) -> DecisionFilter:
     """What the register is narrowed to, as it was asked for. Refuses with `OrganUnknown`."""
-    words = _plain(q)
+    words = (_plain(q) or "").strip()
     return DecisionFilter(
         organ=_known_organ(organ, desk),
         actor=_plain(actor),
@@ -88,8 +89,13 @@ def narrowed(
         since=begins(since),
         until=ends(until),
         exception=exception,
-        only=decisions.with_words(desk.database, words) if words else None,
+        only=_with_words(words, desk) if words else None,
     )
+
+
+def _with_words(words: str, desk: Desk) -> list[int]:
+    own = looked_through(desk.database, desk.standing, desk.marks)
+    return decisions.with_words(desk.database, words, own)
 
 
 def decided(

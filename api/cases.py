@@ -30,10 +30,11 @@ from domain.errors import OrganUnknown, Refusal
 from domain.rights import Action, hat, oversees
 from ledger.stored import Entry
 from ledger.texts import texts_in
-from projections import audit_trail, case_status, readership
+from projections import audit_trail, case_status
 from projections.audit_trail import HistoryEntry
 from projections.case_status import CaseFilter, CaseRow
 from projections.corrections import entries_at
+from projections.readership import looked_through
 from projections.search import among, cases_with
 from projections.true_at import life_of, true_row
 
@@ -217,9 +218,9 @@ def _not_there(ref: str, desk: Desk) -> Refusal:
 def _only(query: CaseQuery, desk: Desk) -> list[str] | None:
     """The ids of the cases to look through, where they are few: by the words asked for, and by
     who asks. What is shown of them the database bounds all the same."""
-    if desk.standing.is_wide:
+    own = looked_through(desk.database, desk.standing, desk.marks)
+    if own is None:
         return cases_with(desk.database, query.q) if query.q else None
-    own = readership.read_by(desk.database, sorted(desk.marks))
     return among(desk.database, query.q, own) if query.q else own
 
 

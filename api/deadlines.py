@@ -21,9 +21,10 @@ from domain.order import ORDER, is_order
 from domain.policy import DayCount, InForce, Policy, StandingLimit
 from domain.rights import Action
 from domain.terms import DeadlineKind
-from projections import due, readership
+from projections import due
 from projections.deadlines import BEGIN, After
 from projections.due import DeadlineFilter, DeadlineRow
+from projections.readership import looked_through
 
 PROBLEMS: dict[int | str, dict[str, Any]] = declared(401, 403, 404, 409, 412, 413, 422, 503)
 router = APIRouter(prefix="/api", tags=["deadlines"], responses=PROBLEMS)
@@ -190,9 +191,9 @@ def first_due(desk: Desk, narrow: DeadlineFilter, limit: int) -> list[DeadlineAn
 
 
 def how_many(desk: Desk, narrow: DeadlineFilter, most: int) -> int:
-    """How many of these deadlines there are, counted as far as *most*."""
+    """How many of these deadlines there are now, counted as far as *most*."""
     mine = narrow.model_copy(update={"only": _only(desk)})
-    return due.how_many(desk.sight, mine, today=desk.as_of.today, most=most)
+    return due.how_many(desk.sight, mine, today=desk.today, most=most)
 
 
 def _listed(
@@ -209,11 +210,7 @@ def _listed(
 
 
 def _only(desk: Desk) -> list[str] | None:
-    """Whoever reads few cases has few looked through. What is shown the database bounds all the
-    same."""
-    if desk.standing.is_wide:
-        return None
-    return readership.read_by(desk.database, sorted(desk.marks))
+    return looked_through(desk.database, desk.standing, desk.marks)
 
 
 def _policy(in_force: InForce, set_at: int | None) -> PolicyAnswer:

@@ -104,7 +104,7 @@ def _took(client: httpx.Client, person: str, places: dict[str, str]) -> dict[str
     return {
         name: _p95(client, path, cookies)
         for name, path in paths.items()
-        if client.get(path, headers=cookies).status_code == 200
+        if client.get(path, headers=cookies, follow_redirects=False).status_code == 200
     }
 
 

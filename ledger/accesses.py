@@ -17,8 +17,8 @@ from ledger.schema import beside
 from ledger.stored import Entry
 
 FEW = 200
-"""Cases that are looked up by the index; with more, the accesses are gone through, the newest
-first: those who read so many cases find theirs soon."""
+"""Cases that are looked up by the index. Of whoever reads more themselves the accesses are gone
+through, the newest first: theirs are found soon."""
 AT_ONCE = 64
 """How many accesses share a transaction at most."""
 
@@ -96,7 +96,7 @@ class AccessLog:
     def found(self, asked: AccessFilter, *, before: int, limit: int) -> list[Entry]:
         """At most *limit* accesses before position *before*, the newest first."""
         among = asked.among
-        few = among is None or len(among) <= FEW
+        few = among is None or len(among) <= FEW or asked.cases is not None
         rows = self.database.rows(
             _FOUND + (_LOOKED_UP if few else _GONE_THROUGH) + _PAGE,
             person=asked.person,

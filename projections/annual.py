@@ -9,7 +9,7 @@ from domain.annual_report import AnnualReport, report_id
 from domain.cadence import DAY, rhythm_of
 from domain.event import OSLO, day_in_oslo
 from domain.organ import Organ
-from domain.plan import PLAN, Plan
+from domain.plan import PLAN, FocusArea, Plan
 from domain.seat import Seat, SeatRole
 from domain.terms import AnnualSection
 from domain.topology import Level
@@ -42,15 +42,11 @@ def facts(
 ) -> Facts:
     """What the report of *year* says *as_of* a position. *today* judges which periods are over;
     *most*: so many matters of each organ alone (None: all of them)."""
-    organs = _organs(database, year, as_of)
-    areas = _plan(database, as_of).focus_areas
-    done = list(_done(database, year, as_of))
+    organs, areas = _organs(database, year, as_of), _plan(database, as_of).focus_areas
     told = structure.history(database, report_id(year), as_of=as_of, limit=100_000)
     own = [one.entry for one in told]
     feedback = [_feedback(one) for one in own if one.topic == "FeedbackGiven"]
-    called = {area.key: area.name for area in areas}
-    used = {seat.service for then in organs for seat in then.organ.seats}
-    used |= {one.service for one in feedback}
+    done = tuple(_done(database, year, as_of))
     return Facts(
         year=year,
         as_of=as_of,
@@ -59,25 +55,39 @@ def facts(
         meetings=tuple(_meetings(database, [o.organ for o in organs], year, as_of, today)),
         in_the_teams=came_before(database, AnnualSection.IN_THE_TEAMS, year, as_of, most),
         in_the_group=came_before(database, AnnualSection.IN_THE_GROUP, year, as_of, most),
-        done=tuple(done),
+        done=done,
         challenges=tuple(_challenges(database, year, as_of)),
         feedback=tuple(feedback),
         next_year=tuple(
-            AreaFact(key=a.key, name=a.name, year=a.year)
-            for a in areas
-            if a.year in {None, year + 1}
+            AreaFact(key=one.key, name=one.name, year=one.year)
+            for one in areas
+            if one.year in {None, year + 1}
         ),
-        areas=tuple(
-            Named(key=key, name=called[key])
-            for key in dict.fromkeys(one.focus_area for one in done)
-            if key in called
-        ),
-        services=tuple(
-            Named(key=one.key, name=one.name)
-            for one in structure.services(database, as_of=as_of)
-            if one.key in used
-        ),
+        areas=tuple(_worked_for(areas, done)),
+        services=tuple(_taking_part(database, as_of, organs, feedback)),
     )
+
+
+def _worked_for(areas: Iterable[FocusArea], done: Iterable[WorkFact]) -> Iterator[Named]:
+    """The focus areas that something was done for, each once."""
+    called = {area.key: area.name for area in areas}
+    for key in dict.fromkeys(one.focus_area for one in done):
+        if key in called:
+            yield Named(key=key, name=called[key])
+
+
+def _taking_part(
+    database: Database,
+    as_of: int,
+    organs: Iterable["_OrganThen"],
+    feedback: Iterable[FeedbackFact],
+) -> Iterator[Named]:
+    """The services that have a seat, or that have said something."""
+    used = {seat.service for then in organs for seat in then.organ.seats}
+    used |= {one.service for one in feedback}
+    for one in structure.services(database, as_of=as_of):
+        if one.key in used:
+            yield Named(key=one.key, name=one.name)
 
 
 def report(database: Database, year: int, *, as_of: int | None = None) -> AnnualReport:

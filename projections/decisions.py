@@ -226,17 +226,20 @@ def register(
     ]
 
 
-def with_words(database: Database, words: str) -> list[int]:
+def with_words(database: Database, words: str, cases: Sequence[str] | None = None) -> list[int]:
     """The positions of the decisions that have *words* in what was typed with them, or as their
-    case was raised, as far as the words still stand. Asked past the bounds: see `cases_with`."""
+    case was raised, as far as the words still stand; of these *cases* alone, where that is known
+    (ids). Asked past the bounds: see `cases_with`."""
     rows = database.rows(
         "WITH found AS MATERIALIZED (SELECT x.case_id, x.position FROM search x "
         "JOIN texts t ON t.id = x.text_id "
         "WHERE x.lexemes @@ websearch_to_tsquery('norwegian', %(words)s)), "
         "raised AS MATERIALIZED (SELECT f.case_id FROM found f JOIN events e USING (position) "
         "WHERE e.name = 'CaseRaised') "
-        "SELECT position FROM decisions WHERE position IN (SELECT position FROM found) "
-        "OR stream_id IN (SELECT case_id FROM raised) ORDER BY position",
+        "SELECT position FROM decisions WHERE (position IN (SELECT position FROM found) "
+        "OR stream_id IN (SELECT case_id FROM raised)) "
+        "AND (%(cases)s::text[] IS NULL OR stream_id = ANY(%(cases)s)) ORDER BY position",
         words=words,
+        cases=list(cases) if cases is not None else None,
     )
     return [position for (position,) in rows]

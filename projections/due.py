@@ -50,9 +50,10 @@ _CONDITIONS: dict[str, LiteralString] = {
     "of": " AND d.responsible = %(of)s",
     "to": " AND d.waiting = %(to)s",
     "case": " AND d.stream_id = %(case)s",
-    "overdue": " AND coalesce(d.due_on < %(today)s, false) = %(overdue)s",
+    "overdue": " AND (d.due_on >= %(today)s OR d.due_on IS NULL)",
     "only": " AND d.stream_id = ANY(%(only)s)",
 }
+_OVERDUE: LiteralString = " AND d.due_on IS NOT NULL AND d.due_on < %(today)s"
 _CURRENT: dict[bool, LiteralString] = {
     True: "d.to_position IS NULL",
     False: "d.from_position <= %(as_of)s AND (d.to_position IS NULL OR d.to_position > %(as_of)s)",
@@ -105,12 +106,15 @@ def answers_owed(
 
 
 def how_many(reads: Reads, narrow: DeadlineFilter, *, today: date, most: int) -> int:
-    """How many there are now, on whatever day they are due, counted as far as *most*."""
-    query: LiteralString = "SELECT FROM deadlines d WHERE " + _CURRENT[True]
+    """How many there are now, those that are due on no day among them, counted as far as
+    *most*."""
     facts = narrow.model_dump(exclude_none=True)
-    for name in facts:
-        query += _CONDITIONS[name]
-    counted: LiteralString = "SELECT count(*) FROM (" + query + " LIMIT %(most)s) found"
+    counted: LiteralString = (
+        "SELECT count(*) FROM (SELECT FROM deadlines d WHERE "
+        + _CURRENT[True]
+        + _conditions(narrow)
+        + " LIMIT %(most)s) found"
+    )
     ((found,),) = reads.rows(counted, **facts, today=today, most=most)
     return int(found)
 
@@ -125,15 +129,21 @@ def _asked(
     limit: int,
 ) -> list[DeadlineRow]:
     facts = narrow.model_dump(exclude_none=True)
-    query = _COLUMNS + _CURRENT[as_of is None]
-    for name in facts:
-        query += _CONDITIONS[name]
+    query = _COLUMNS + _CURRENT[as_of is None] + _conditions(narrow)
     day, stream, name = after
     rows = reads.rows(
         query + order, **facts, today=today, as_of=as_of, day=day, stream=stream, name=name,
         limit=limit,
     )  # fmt: skip
     return [_row(row) for row in rows]
+
+
+def _conditions(narrow: DeadlineFilter) -> LiteralString:
+    """What is overdue is asked for by its index."""
+    found: LiteralString = ""
+    for name in narrow.model_dump(exclude_none=True):
+        found += _OVERDUE if name == "overdue" and narrow.overdue else _CONDITIONS[name]
+    return found
 
 
 def _row(row: TupleRow) -> DeadlineRow:

@@ -1,6 +1,6 @@
 """Who may read each case, meeting and order, by now: what the database bounds every read by."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from psycopg import sql
@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 from domain.case import Case
 from domain.meeting import Meeting
 from domain.order import Order
-from domain.rights import marks_on
+from domain.rights import Standing, marks_on
 from ledger.database import Connection
 from ledger.sight import Reads
 from projections.view import Change, View, by_life
@@ -102,3 +102,9 @@ def read_by(reads: Reads, marks: Sequence[str]) -> list[str]:
         marks=list(marks),
     )
     return [case_id for (case_id,) in rows]
+
+
+def looked_through(reads: Reads, standing: Standing, marks: Iterable[str]) -> list[str] | None:
+    """The ids of the cases of somebody who reads few, which are all that is looked through for
+    them; None where they read every case. What is shown the database bounds all the same."""
+    return None if standing.is_wide else read_by(reads, sorted(marks))

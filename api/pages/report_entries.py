@@ -9,7 +9,7 @@ from api.cursors import cursor
 from api.desk import Desk
 from api.page import Page
 from api.pages.desks import looking
-from api.pages.reports import asked_for
+from api.pages.reports import Asked
 from api.pages.shell import case_numbers, shown
 from api.report_query import Asking, CellUnknown, Listing, ReportQuery, sitting
 from api.reports import places
@@ -22,8 +22,6 @@ Looking = Annotated[Desk, looking(Action.READ_REPORTS)]
 Report = Literal["overview", "flow", "channels", "measures"]
 Written = Annotated[str | None, Query(max_length=300)]
 Cell = Annotated[str, Query(max_length=300)]
-From = Annotated[str | None, Query(max_length=300, alias="from")]
-To = Annotated[str | None, Query(max_length=300, alias="to")]
 LISTINGS: dict[str, Listing] = {
     "flow": roads.places,
     "channels": channels.places,
@@ -34,11 +32,8 @@ A_PAGE = 50
 
 @router.get("/{report}/entries")
 def read_entries(
-    report: Report, desk: Looking, explain: Cell, since: From = None, until: To = None,
-    organ: Written = None, focus_area: Written = None, as_of: Written = None,
-    after: Written = None,
-) -> Response:  # fmt: skip
-    asked = asked_for(since, until, organ, focus_area, as_of)
+    report: Report, desk: Looking, explain: Cell, asked: Asked, after: Written = None
+) -> Response:
     try:
         query = ReportQuery.model_validate(asked | {"explain": explain, "cursor": after})
     except ValidationError:

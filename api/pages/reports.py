@@ -1,12 +1,12 @@
 """The reports as pages: each a few tables, with bars where one looks at shares. What is shown is
 what the API answers to whoever looks."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ValidationError
 
 from api import report_channels, report_flow, report_measures
@@ -16,6 +16,7 @@ from api.language import say, spoken_to
 from api.page import Page
 from api.pages.desks import looking
 from api.pages.forms import Choice
+from api.pages.panels import Number, Panel, Part, Value, panel, part_asked
 from api.pages.shell import Names, shown
 from api.report_query import Asking, Head, ReportQuery, sitting
 from domain.errors import Refusal
@@ -26,55 +27,7 @@ Looking = Annotated[Desk, looking(Action.READ_REPORTS)]
 Written = Annotated[str | None, Query(max_length=300)]
 From = Annotated[str | None, Query(max_length=300, alias="from")]
 To = Annotated[str | None, Query(max_length=300, alias="to")]
-LINES = 40
-"""So many of a table stand on the page; all of them in the files."""
-WIDTH = 340
-"""Of the longest bar, in the units of the chart."""
 NO_FILTER = say("There is no such filter here. Choose among these.")
-Value = float | str | None
-
-
-class Number(NamedTuple):
-    """What stands in a table, and what it is called in its report where that leads back to the
-    entries that it counts."""
-
-    value: Value
-    cell: str | None = None
-
-
-@dataclass(frozen=True)
-class Row:
-    """`length`: of its bar, where it has one."""
-
-    label: str
-    values: list[Number]
-    length: int = 0
-
-
-@dataclass(frozen=True)
-class Panel:
-    """A table, and where `bars` a chart of its first column. A value of None was left out. `more`:
-    lines that are in the files alone."""
-
-    name: str
-    title: str
-    columns: list[str]
-    rows: list[Row]
-    bars: bool = False
-    more: int = 0
-
-    @property
-    def height(self) -> int:
-        return 40 * len(self.rows)
-
-    @property
-    def is_broad(self) -> bool:
-        """Whether it needs more room than most: for many columns, or for words."""
-        return len(self.columns) > 2 or any(
-            isinstance(cell.value, str) and " " in cell.value
-            for row in self.rows
-            for cell in row.values
-        )
 
 
 @dataclass(frozen=True)
@@ -96,69 +49,63 @@ class Tongue:
         return self.say(key) if key else self.say("All cases")
 
 
-@router.get("/reports")
-def read_overview(
-    desk: Looking, since: From = None, until: To = None, organ: Written = None,
-    focus_area: Written = None, as_of: Written = None,
-) -> Response:  # fmt: skip
-    """How many cases there are of each kind."""
-    asked = asked_for(since, until, organ, focus_area, as_of)
-    return _shown(desk, "overview", asked, _overview)
-
-
-@router.get("/reports/flow")
-def read_flow(
-    desk: Looking, since: From = None, until: To = None, organ: Written = None,
-    focus_area: Written = None, as_of: Written = None,
-) -> Response:  # fmt: skip
-    """From concern to action."""
-    asked = asked_for(since, until, organ, focus_area, as_of)
-    return _shown(desk, "flow", asked, _flow)
-
-
-@router.get("/reports/channels")
-def read_channels(
-    desk: Looking, since: From = None, until: To = None, organ: Written = None,
-    focus_area: Written = None, as_of: Written = None,
-) -> Response:  # fmt: skip
-    """Whether something is clogged, and where."""
-    asked = asked_for(since, until, organ, focus_area, as_of)
-    return _shown(desk, "channels", asked, _channels)
-
-
-@router.get("/reports/measures")
-def read_measures(
-    desk: Looking, since: From = None, until: To = None, organ: Written = None,
-    focus_area: Written = None, as_of: Written = None,
-) -> Response:  # fmt: skip
-    """What was done, and what came of it."""
-    asked = asked_for(since, until, organ, focus_area, as_of)
-    return _shown(desk, "measures", asked, _measures)
-
-
 def asked_for(
-    since: str | None,
-    until: str | None,
-    organ: str | None,
-    focus_area: str | None,
-    as_of: str | None,
+    since: From = None,
+    until: To = None,
+    organ: Written = None,
+    focus_area: Written = None,
+    as_of: Written = None,
 ) -> dict[str, str]:
     """What a form left empty is not asked for."""
     asked = {"from": since, "to": until, "organ": organ, "focus_area": focus_area, "as_of": as_of}
     return {name: value for name, value in asked.items() if value}
 
 
+Asked = Annotated[dict[str, str], Depends(asked_for)]
+Parted = Annotated[Part, Depends(part_asked)]
+
+
+@router.get("/reports")
+def read_overview(desk: Looking, asked: Asked, part: Parted) -> Response:
+    """How many cases there are of each kind."""
+    return _shown(desk, "overview", asked, part, _overview)
+
+
+@router.get("/reports/flow")
+def read_flow(desk: Looking, asked: Asked, part: Parted) -> Response:
+    """From concern to action."""
+    return _shown(desk, "flow", asked, part, _flow)
+
+
+@router.get("/reports/channels")
+def read_channels(desk: Looking, asked: Asked, part: Parted) -> Response:
+    """Whether something is clogged, and where."""
+    return _shown(desk, "channels", asked, part, _channels)
+
+
+@router.get("/reports/measures")
+def read_measures(desk: Looking, asked: Asked, part: Parted) -> Response:
+    """What was done, and what came of it."""
+    return _shown(desk, "measures", asked, part, _measures)
+
+
 Made = tuple[Head, list[Panel]]
 
 
 def _shown(
-    desk: Desk, report: str, asked: Mapping[str, str], make: Callable[[Asking, Tongue], Made]
+    desk: Desk,
+    report: str,
+    asked: Mapping[str, str],
+    part: Part,
+    make: Callable[[Asking, Tongue], Made],
 ) -> Response:
     names, tongue = Names(desk.structure.names), spoken_to(desk.request)
     head, panels, sentence = None, list[Panel](), None
     try:
         query = ReportQuery.model_validate(asked)
-        head, panels = make(sitting(query, desk), Tongue(names, tongue.gettext))
+        head, every = make(sitting(query, desk), Tongue(names, tongue.gettext))
+        panels = part.of(every)
+        sentence = None if panels else NO_FILTER
     except ValidationError:
         sentence = NO_FILTER
     except Refusal as refusal:
@@ -171,34 +118,13 @@ def _shown(
         report=report,
         head=head,
         panels=panels,
+        part=part,
         sentence=sentence,
         asked=asked,
         kept=urlencode(asked),
         organs=[Choice(key, names.organ(key)) for key in sorted(topology.organs)],
         focus_areas=[Choice(key, names.focus_area(key)) for key in sorted(topology.focus_areas)],
     )
-
-
-def _panel(
-    name: str,
-    title: str,
-    columns: list[str],
-    rows: Iterable[tuple[str, Sequence[Value | Number]]],
-    *,
-    bars: bool = False,
-) -> Panel:
-    found = [
-        (label, [one if isinstance(one, Number) else Number(one) for one in values])
-        for label, values in rows
-    ]
-    firsts = [values[0].value for _, values in found]
-    most = max((one for one in firsts if isinstance(one, int | float)), default=0) or 1
-
-    def length(first: Value) -> int:
-        return round(WIDTH * first / most) if isinstance(first, int | float) else 0
-
-    made = [Row(label, values, length(values[0].value)) for label, values in found]
-    return Panel(name, title, columns, made[:LINES], bars, max(0, len(made) - LINES))
 
 
 TITLES = {
@@ -230,19 +156,25 @@ AGES = {
 def _overview(asking: Asking, tongue: Tongue) -> Made:
     answer = overview.told(asking)
     panels = [
-        _panel(
+        panel(
             name,
             title,
             [say("Number of cases")],
             (
                 (tongue.of(name, key), [Number(many, f"{name}:{key}")])
-                for key, many in getattr(answer, name).items()
+                for key, many in _in_order(name, getattr(answer, name))
             ),
             bars=True,
         )
         for name, title in TITLES.items()
     ]
     return answer, panels
+
+
+def _in_order(name: str, counts: Mapping[str, int | None]) -> list[tuple[str, int | None]]:
+    """Months with the newest first: of many, these are looked for."""
+    told = list(counts.items())
+    return told[::-1] if name in {"month", "closed_month"} else told
 
 
 def _flow(asking: Asking, tongue: Tongue) -> Made:
@@ -254,7 +186,7 @@ def _flow(asking: Asking, tongue: Tongue) -> Made:
         ("theme", say("By theme")),
     ):
         roads = [one for one in answer.roads if one.by == by]
-        panels.append(_panel(f"{by}-steps", title, _DAYS, _steps(roads, tongue), bars=by == "all"))
+        panels.append(panel(f"{by}-steps", title, _DAYS, _steps(roads, tongue), bars=by == "all"))
     roads = [one for one in answer.roads if one.by == "all"]
     levels = (
         (tongue.say(stay.level),
@@ -262,7 +194,7 @@ def _flow(asking: Asking, tongue: Tongue) -> Made:
         for one in roads
         for stay in one.levels
     )  # fmt: skip
-    panels.append(_panel("levels", say("Days at each level"), _DAYS[:4], levels, bars=True))
+    panels.append(panel("levels", say("Days at each level"), _DAYS[:4], levels, bars=True))
     rework = (
         (tongue.of(one.by, one.key),
          [Number(getattr(one, what), what + _of(one)) for what in ("returned", "declined",
@@ -270,7 +202,7 @@ def _flow(asking: Asking, tongue: Tongue) -> Made:
         for one in answer.roads
     )  # fmt: skip
     columns = [say("Sent down"), say("Declined"), say("Reopened")]
-    panels.append(_panel("rework", say("Back and forth"), columns, rework))
+    panels.append(panel("rework", say("Back and forth"), columns, rework))
     return answer, panels
 
 
@@ -317,37 +249,42 @@ def _of(one: report_flow.RoadsAnswer) -> str:
 def _channels(asking: Asking, tongue: Tongue) -> Made:
     answer, names = report_channels.told(asking), tongue.names
     panels = [
-        _panel("held", say("Where matters stand still"),
+        panel("held", say("Where matters stand still"),
                [say("Open cases"), say("Standing still"), say("Longest, days")],
                ((names.organ(o.organ), [Number(o.open, f"held/{o.organ}"),
                                         Number(o.still, f"still/{o.organ}"), o.longest])
                 for o in answer.held),
                bars=True),
-        _panel("waits", say("Who waits for whom"),
+        panel("waits", say("Who waits for whom"),
                [say("How many"), say("Overdue"), say("Longest, days")],
                ((_waiting(one, tongue), [Number(one.count, f"{one.kind}/{one.of}/{one.to}"),
                                           Number(one.overdue,
                                                  f"{one.kind}/{one.of}/{one.to}/overdue"),
                                           one.longest])
-                for one in answer.waits)),
-        _panel("answers", say("Answers owed and given"),
+                for one in sorted(answer.waits, key=_pressing))),
+        panel("answers", say("Answers owed and given"),
                [say("Owes"), say("Is owed"), say("Got")],
                ((names.organ(o.organ), _numbers(o, ("owes", "owed", "got"), o.organ))
                 for o in answer.answers)),
-        _panel("services", say("Services"),
+        panel("services", say("Services"),
                [say("Raised"), say("Was made responsible"), say("Has not answered")],
                ((names.place(o.service), _numbers(o, ("raised", "assigned", "unanswered"),
                                                      o.service))
                 for o in answer.services)),
-        _panel("meetings", say("Meetings"), [say("Periods kept"), say("Periods missed")],
+        panel("meetings", say("Meetings"), [say("Periods kept"), say("Periods missed")],
                ((names.organ(o.organ), _numbers(o, ("kept", "missed"), o.organ))
                 for o in answer.meetings)),
-        _panel("unseated", say("Services in the teams that are not in the group"),
+        panel("unseated", say("Services in the teams that are not in the group"),
                [say("Sits in")],
                ((names.place(o.service), [", ".join(map(names.organ, o.sits_in))])
                 for o in answer.unseated)),
     ]  # fmt: skip
     return answer, panels
+
+
+def _pressing(one: report_channels.WaitAnswer) -> tuple[int, int]:
+    """What is overdue most often first."""
+    return -(one.overdue or 0), -(one.count or 0)
 
 
 def _numbers(told: object, names: Iterable[str], of: str) -> list[Number]:
@@ -372,16 +309,16 @@ DONE = ("started", "wanted", "partly", "none", "unknown", "running", "late")
 def _measures(asking: Asking, tongue: Tongue) -> Made:
     answer, names = report_measures.told(asking), tongue.names
     panels = [
-        _panel("measures", say("Measures by focus area and level of prevention"),
+        panel("measures", say("Measures by focus area and level of prevention"),
                [say("Started"), say("Wanted effect"), say("Some of it"), say("No effect"),
                 say("Effect not known"), say("Not evaluated yet"), say("Overdue")],
                ((f"{tongue.of('focus_area', o.focus_area or '')}, {tongue.say(o.prevention_level)}",
                  _numbers(o, DONE, f"{o.prevention_level}/{o.focus_area or ''}"))
                 for o in answer.measures),
                bars=True),
-        _panel("work", say("What was done"), [say("Year"), say("What")],
+        panel("work", say("What was done"), [say("Year"), say("What")],
                ((names.focus_area(o.focus_area), [str(o.year), o.what]) for o in answer.work)),
-        _panel("plans", say("Plans"), [say("Years"), say("Number of measures")],
+        panel("plans", say("Plans"), [say("Years"), say("Number of measures")],
                ((o.name or "", [f"{o.from_year}–{o.to_year or ''}", o.measures])
                 for o in answer.plans)),
     ]  # fmt: skip

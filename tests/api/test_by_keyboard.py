@@ -26,18 +26,18 @@ class Hands:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def reaches(self, what: Locator) -> "Hands":
-        """Go there by the key Tab."""
+    def reaches(self, what: Locator, key: str = "Tab") -> "Hands":
+        """Go there by the *key*: Shift+Tab goes back."""
         what.wait_for(state="attached")
         for _ in range(FAR):
-            self.page.keyboard.press("Tab")
+            self.page.keyboard.press(key)
             if what.evaluate("it => it === document.activeElement"):
                 assert self.page.evaluate(SEEN), f"it is not seen that {what} is reached"
                 return self
         raise AssertionError(f"{what} is not reached in {FAR} steps")
 
-    def opens(self, what: Locator) -> "Hands":
-        self.reaches(what).page.keyboard.press("Enter")
+    def opens(self, what: Locator, key: str = "Tab") -> "Hands":
+        self.reaches(what, key).page.keyboard.press("Enter")
         return self
 
     def writes(self, where: Locator, words: str) -> "Hands":
@@ -132,6 +132,8 @@ def test_a_meeting_is_convened_led_and_closed(hands: Hands) -> None:
     hands.chooses(form.locator("[name=conclusion]"), "continue")
     hands.opens(form.locator("button"))
     expect(page.get_by_text("Natteravnene går fast.").first).to_be_visible()
-    hands.opens(page.locator("#do-closing > summary"))
+    summary = page.locator("#do-discussions > summary")
+    expect(summary).to_be_focused()
+    hands.opens(page.locator("#do-closing > summary"), "Shift+Tab")
     hands.opens(page.locator("#closing button"))
     page.get_by_text("Referatet er ikke godkjent ennå.").wait_for()

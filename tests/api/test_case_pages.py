@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 
 from api.page import AGAIN
 from api.pages import desks
@@ -108,65 +108,6 @@ def test_a_refusal_stands_beside_the_form_which_keeps_what_was_typed(coordinator
     assert "drøftet" in who.page.get_by_role("alert").inner_text()
     assert form.locator("[name=reason]").input_value() == "Vi rår ikke over det."
     who.complaints.clear()  # a browser says of a refused form that it was refused
-
-
-def test_the_gate_marks_words_as_one_types_and_a_reason_lets_them_through(
-    coordinator: Somebody,
-) -> None:
-    raises(coordinator, "Uro på bussen")
-    who = coordinator
-    who.clicks(who.page.locator("#do-notes > summary"))
-    form = who.page.locator("#do-notes")
-    who.fills(form.locator("[name=text]"), "Det er Kristoffer Brattvær som bråker.")
-    form.locator(".gate mark").first.wait_for()
-    assert "Kristoffer" in form.locator(".gate").inner_text()
-    who.clicks(form.locator("button"))
-    form.get_by_role("alert").wait_for()
-    who.fills(form.locator("[name=not_about_individual]"), "Navnet på en buss.")
-    who.clicks(form.locator("button"))
-    who.page.get_by_role("heading", name="Oppfølging notert").wait_for()
-    who.complaints.clear()
-
-
-@pytest.mark.parametrize("words", ["Det er mørkt der.", "Det er Kristoffer Brattvær som bråker."])
-def test_a_button_stays_under_the_hand_whatever_the_gate_says(
-    words: str, coordinator: Somebody
-) -> None:
-    raises(coordinator, "Gangen i kjelleren")
-    page = coordinator.page
-    page.locator("#do-notes > summary").click()
-    button = page.locator("#do-notes button")
-    asked: list[Route] = []
-
-    def hold(route: Route) -> None:
-        asked.append(route)
-
-    page.route("**/gate", hold)
-    with page.expect_request("**/gate"):
-        page.locator("#do-notes [name=text]").fill(words)
-    button.hover()
-    before = button.bounding_box()
-    with page.expect_response("**/gate"):
-        asked[0].continue_()
-    page.wait_for_timeout(300)
-    page.mouse.down()
-    page.wait_for_timeout(300)
-    assert button.bounding_box() == before
-    page.mouse.up()
-    is_kept = page.get_by_role("heading", name="Oppfølging notert")
-    is_kept.or_(page.locator("#do-notes [role=alert]")).first.wait_for()
-    coordinator.complaints.clear()  # a browser says of a refused form that it was refused
-
-
-def test_what_the_gate_has_nothing_to_say_of_moves_nothing(coordinator: Somebody) -> None:
-    raises(coordinator, "Lyset i kjelleren")
-    page = coordinator.page
-    page.locator("#do-notes > summary").click()
-    before = page.locator("#do-notes button").bounding_box()
-    with page.expect_response("**/gate"):
-        page.locator("#do-notes [name=text]").fill("Det er mørkt der.")
-    page.locator("#do-notes .gate").wait_for(state="attached")
-    assert page.locator("#do-notes button").bounding_box() == before
 
 
 def test_whoever_was_signed_out_goes_on_typing_and_loses_nothing(coordinator: Somebody) -> None:

@@ -171,6 +171,8 @@ def test_words_narrow_the_table_as_they_narrow_the_page(caseworker: Client) -> N
     assert read(caseworker, PATH, q="romferge")["items"] == []
     other = Story(caseworker).does("escalations", reason="Vannsklia er stengt.", urgent=True)
     assert [one["event"] for one in register(other, q="vannsklie")] == ["CaseEscalated"]
+    every = read(caseworker, PATH, limit=1000)["items"]
+    assert [read(caseworker, PATH, limit=1000, q=q)["items"] for q in ("", " ")] == [every, every]
     page = caseworker.get("/decisions", params={"q": "trampoline"}).text
     link = re.search(r'href="(/api/audit/decisions[^"]+)"', page)
     assert link

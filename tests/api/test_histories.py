@@ -102,6 +102,24 @@ def test_a_name_that_is_erased_is_gone_at_once_and_the_key_stands_in_for_it(
     )  # fmt: skip
 
 
+def test_a_person_s_name_that_is_erased_is_on_no_page(administrator: Client) -> None:
+    name = "Navnløs Etterpåsen"
+    made = administrator.post("/api/persons", json={"name": name})
+    person = made.json()["id"]
+    seen = {"Loft-Position": made.headers["Loft-Position"]}
+    assert name in administrator.get("/structure/people", headers=seen).text
+    (first, *_) = read(administrator, f"/api/persons/{person}/history", made)["items"]
+    gone = administrator.post(
+        f"/api/persons/{person}/erasures",
+        json={**ERASE, "text_id": first["name"]["text_id"]},
+    )
+    assert gone.status_code == 201, gone.text
+    seen = {"Loft-Position": gone.headers["Loft-Position"]}
+    page = administrator.get("/structure/people", headers=seen).text
+    assert person in page
+    assert name not in page
+
+
 def test_a_history_is_read_page_by_page_and_as_of_a_moment(table: Table) -> None:
     every = table.now("/history")
     assert [one["event"] for one in every["items"]] == [

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from html import unescape
 
 import pytest
 from playwright.sync_api import Browser
 
-from api.pages import reports
+from api.pages import panels
 from domain.actor import Role
 from tests.api.conftest import Live
 from tests.api.paging import BOARD, Somebody, barriers, signed_in
@@ -104,21 +105,46 @@ def test_numbers_alone_say_so_and_true_ones_too(shared: Client) -> None:
     assert read(board, "/api/reports/overview")["true_numbers"] is True
 
 
-def test_of_a_long_table_a_first_part_is_shown_and_the_rest_counted(
+def test_a_long_table_is_read_part_by_part(
     shared: Client, caseworker: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for step in ("discussions", "pause"):
         Story(caseworker).does(step).now()
     board, path = shared.as_(Role.BOARD), "/reports"
-    whole = lines(board.get(path).text)
-    assert max(whole) > 1
-    monkeypatch.setattr(reports, "LINES", 1)
+    whole = tables(board.get(path).text)
+    assert max(map(len, whole)) > 1
+    monkeypatch.setattr(panels, "LINES", 1)
     page = board.get(path).text
-    assert lines(page) == [min(many, 1) for many in whole]
-    told = [int(many) for many in re.findall(r"og (\d+) til\. Alle er med i filene", page)]
-    assert told == [many - 1 for many in whole if many > 1]
+    assert tables(page) == [lines[:1] for lines in whole]
+    for address, found in zip(onward(page), [one for one in whole if len(one) > 1], strict=True):
+        assert [*found[:1], *following(board, path, address)] == found
+    assert board.get(f"{path}?table=none").status_code == 422
 
 
-def lines(page: str) -> list[int]:
-    """Of each table."""
-    return [part.count('<th scope="row">') for part in page.split("<tbody>")[1:]]
+def following(client: Client, path: str, address: str) -> Iterator[str]:
+    """The lines from that address on, page after page."""
+    page = client.get(path + address).text
+    (lines,) = tables(page)
+    yield from lines
+    for onwards in onward(page):
+        yield from following(client, path, onwards)
+
+
+def tables(page: str) -> list[list[str]]:
+    """The lines of each."""
+    return [re.findall(r'<th scope="row">(.*?)</tr>', part) for part in page.split("<tbody>")[1:]]
+
+
+def onward(page: str) -> list[str]:
+    """Where the next lines of a table are."""
+    return [unescape(one) for one in re.findall(r'href="([^"]*)" rel="next"', page)]
+
+
+def test_of_many_months_the_newest_stand_first(caseworker: Client, shared: Client) -> None:
+    for year in (2019, 2021, 2020):
+        Story(caseworker, occurred_at=f"{year}-05-05T10:00:00+02:00").now()
+    page = shared.as_(Role.BOARD).get("/reports", headers={"Accept-Language": "en"}).text
+    months = page[page.index('id="panel-month"') : page.index('id="panel-closed_month"')]
+    years = [int(year) for year in re.findall(r'<th scope="row">[^<]*?(\d{4})', months)]
+    assert {2019, 2020, 2021} <= set(years)
+    assert years == sorted(years, reverse=True)

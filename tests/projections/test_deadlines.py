@@ -161,6 +161,10 @@ def test_as_many_are_counted_as_are_listed(town: Town) -> None:
         assert how_many(town, **narrow) == len(due(town, **narrow)), narrow
     assert how_many(town) == how_many(town, but=ANSWER) + how_many(town, kind=ANSWER) == 6
     assert how_many(town, most=2) == 2
+    town.does(case, "pause")
+    town.ledger.follower.catch_up()
+    assert (how_many(town), len(due(town))) == (6, 4), "what is paused is due on no day"
+    assert how_many(town, overdue=False) + how_many(town, overdue=True) == 6
 
 
 def how_many(town: Town, most: int = 1000, **narrow: object) -> int:

@@ -14,8 +14,8 @@ async function told(address, kind, how) {
   } catch { return null; }
 }
 
-// While a button is held down nothing moves: it would be another one when it is let go, and nothing would
-// be done.
+// While a button is held down, or an item of an agenda dragged, nothing moves: it would be another one when
+// it is let go, and nothing would be done.
 const pause = (time) => new Promise((done) => setTimeout(done, time));
 const isHeld = () => document.querySelector(".moving, :active") !== null;
 async function released() { while (isHeld()) await pause(100); }
@@ -102,7 +102,12 @@ document.addEventListener("keydown", (pressed) => {
 });
 
 // The gate, while one types: what it would stop or ask about is shown below the field.
-let typing;
+// Not under a hand on its way to a button, which would press something else; one that only rests there
+// is told.
+const AIMING = 1500;  // milliseconds since it moved
+let typing, moved = 0;
+document.addEventListener("pointermove", () => { moved = Date.now(); }, { passive: true });
+const isAimedAt = (form) => form && form.querySelector("button:hover") && Date.now() - moved < AIMING;
 document.addEventListener("input", (typed) => {
   if (!typed.target.matches("[data-gate]")) return;
   clearTimeout(typing);
@@ -114,7 +119,7 @@ async function look(field) {
   const answer = empty ? null : await told("/gate", "application/json", { method: "POST", body: asked });
   if (field.value !== text || (!answer && !empty)) return;
   const said = answer ? await answer.json() : { sentence: null, places: [] };
-  while (isHeld() || (field.form && field.form.querySelector("button:hover"))) await pause(100);
+  while (field.value === text && (isHeld() || isAimedAt(field.form))) await pause(100);
   if (field.value !== text) return;
   let shown = field.parentElement.querySelector(".gate");
   if (!shown) {

@@ -35,6 +35,26 @@ function setAside(before) {
   }
 }
 
+// Where somebody is, so that they are there again on a page that says something else: what has an id, or
+// else what it is in that has one, and which of its like it is there.
+const alike = (around, at) => [...around.querySelectorAll(at.tagName)].filter(
+  (one) => (one.name || one.textContent.trim()) === (at.name || at.textContent.trim()));
+function placeOf(at) {
+  const around = at && at.closest("[id]");
+  return around && { at, id: around.id, nth: around === at ? -1 : alike(around, at).indexOf(at) };
+}
+function goTo({ at, id, nth }, from) {
+  const around = document.getElementById(id), there = around && (nth < 0 ? around : alike(around, at)[nth]);
+  if (there) there.focus();
+  if (there && document.activeElement === there) {
+    if (from === null || !there.setSelectionRange) return;
+    try { there.setSelectionRange(from, from); } catch { /* not a field of words */ }
+    return;
+  }
+  const closed = there && there.closest("details:not([open])");  // what was in it has gone out
+  (closed ? closed.querySelector("summary") : document.getElementById("item-title") || document.body).focus();
+}
+
 // A new state of the page takes the place of the old one; focus, what is open and what was typed stay,
 // but for the form *done*, which has gone out. *isSame*: it is the same item that is looked at.
 function show(page, address, done, isSame) {
@@ -42,7 +62,7 @@ function show(page, address, done, isSame) {
   if (!fresh) { location.href = address; return; }
   const at = held && document.activeElement === document.body ? held : document.activeElement;
   held = null;
-  const id = at && at.id, name = at && at.name, within = at && at.form && at.form.id;
+  const place = placeOf(at);
   const from = at && "selectionStart" in at ? at.selectionStart : null;
   const open = [...meeting().querySelectorAll("details[open][id]")].map((one) => one.id);
   keepTyped();
@@ -58,14 +78,8 @@ function show(page, address, done, isSame) {
   giveBack();
   setAside(before);
   const refused = meeting().querySelector('[role="alert"][autofocus]');
-  const again = refused || (id && document.getElementById(id))
-    || (within && name && document.forms[within] && document.forms[within].elements[name]);
-  if (again && again.focus) {
-    again.focus();
-    if (from !== null && !refused && again.setSelectionRange) {
-      try { again.setSelectionRange(from, from); } catch { /* not a field of words */ }
-    }
-  } else if (id) (document.getElementById("item-title") || document.body).focus();
+  if (refused) refused.focus();
+  else if (place) goTo(place, from);
   document.title = page.title;
 }
 async function parsed(answer) {
@@ -234,14 +248,9 @@ function open(key) {
   for (const one of meeting().querySelectorAll('details[name="outcome"][open]')) one.open = one === found;
   found.open = true;
   const first = found.querySelector("select, textarea, input:not([type=hidden])");
-  focusSoon(first || found.querySelector("button"));
+  (first || found.querySelector("button")).focus();
   return true;
 }
-function focusSoon(field, tries = 20) {  // what has just been opened is drawn first
-  field.focus();
-  if (document.activeElement !== field && tries) requestAnimationFrame(() => focusSoon(field, tries - 1));
-}
-
 // The agenda is arranged by hand: with Alt and an arrow, or by dragging.
 const order = () => [...document.querySelectorAll("#agenda > li[data-n]")].map((one) => one.dataset.n);
 function arrange() {
