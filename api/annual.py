@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -13,6 +13,7 @@ from fastapi import APIRouter, Path, Query, Response
 from api import annual_bodies as bodies
 from api import annual_docx, minutes_pdf
 from api.annual_answers import AnnualAnswer, YearAnswer, YearsAnswer, annual_answer
+from api.annual_frozen import ReportNoLongerHolds, facts_then, held
 from api.annual_sheet import Counts, lines_of, sheet_of
 from api.answers import EntryAnswer, Wording
 from api.bodies import Command as Body
@@ -26,12 +27,11 @@ from api.report_lines import Ways, as_csv, as_xlsx
 from api.seating import commanded, opened
 from domain.actor import Actor, Role
 from domain.annual_report import AnnualReport, Freezing, report_id
-from domain.errors import Refusal, YearLiesAhead
-from domain.event import Event, Occurred, day_in_oslo
+from domain.errors import YearLiesAhead
+from domain.event import Event, Occurred
 from domain.rights import EVERYBODY, Action, may_act_for
 from domain.terms import AnnualSection
-from ledger.beginning import begins_with, differing
-from ledger.checkpoints import Notary, Standing
+from ledger.checkpoints import Notary
 from ledger.signing import qr_svg
 from ledger.texts import words_of
 from ledger.verifier import TreeHead, from_base64
@@ -72,11 +72,6 @@ class NothingOfThatYear(NotFound):
 class ReportIsADraft(Forbidden):
     """The report of this year is still a draft, which the coordinator, the board and the auditor
     read. It is open to you once it is frozen."""
-
-
-class ReportNoLongerHolds(Refusal):
-    """This report is frozen, but what is recorded here is not what it was made of any more:
-    something has been altered. It is not shown. Tell the auditor, and have everything verified."""
 
 
 @router.get("")
@@ -176,7 +171,7 @@ def freeze(year: Year, body: bodies.Freezing, desk: Writing) -> Response:
         _, signed = notary.sign(datetime.now(UTC))
         head = signed.checkpoint
         _wait_for_views(desk, head.size)
-        facts = _facts_then(desk, year, head.size)
+        facts = facts_then(desk, year, head.size)
         root = base64.b64encode(head.root).decode()
         return life.freeze(
             form=FORM, digest=facts.digest, signed_size=head.size, signed_root=root, by=by, at=at
@@ -206,9 +201,8 @@ def told_of(desk: Desk, year: int, most: int | None = None) -> Told:
     if frozen is not None:
         notary: Notary = desk.request.app.state.notary
         head = _head(notary, frozen)
-        facts = _as_frozen(desk, year, frozen, head)
-        shown = facts if most is None else facts.first(most)
-        return Told(_answer(desk, shown, frozen, head), head, facts.how_many)
+        report = held(desk, year, frozen, head, most)
+        return Told(_answer(desk, report.shown, frozen, head), head, report.counts)
     if not is_open_to(desk, year):
         raise ReportIsADraft
     known = desk.as_far_as_known
@@ -245,13 +239,6 @@ def is_known(desk: Desk, year: int) -> None:
         raise NothingOfThatYear
 
 
-def _facts_then(desk: Desk, year: int, size: int) -> Facts:
-    """As of so many events, and as late as it then was."""
-    moment = desk.engine.ledger.moment(size)
-    today: date = day_in_oslo(moment or desk.now)
-    return annual.facts(desk.database, year, as_of=size, today=today)
-
-
 def _head(notary: Notary, frozen: Freezing) -> TreeHead:
     try:
         return TreeHead(notary.origin, frozen.signed_size, from_base64(frozen.signed_root, 32))
@@ -263,27 +250,6 @@ def is_open_to(desk: Desk, year: int) -> bool:
     """Whether whoever asks is shown the report: a draft, those alone who read every case."""
     report = annual.report(desk.database, year, as_of=desk.as_of.position)
     return report.freezing is not None or desk.standing.is_wide
-
-
-def _as_frozen(desk: Desk, year: int, frozen: Freezing, head: TreeHead) -> Facts:
-    """Made of the same events as then, which are read again, and saying the same, in words that
-    are those that were written or whose erasure is recorded."""
-    notary: Notary = desk.request.app.state.notary
-    facts = _facts_then(desk, year, head.size)
-    texts = facts.texts
-    there = words_of(desk.database, [text.id for text in texts]).keys()
-    gone = {text.id for text in texts} - there
-    holds = (
-        notary.standing() in {Standing.WHOLE, Standing.KEY_UNKNOWN}
-        and (frozen.form, frozen.digest) == (FORM, facts.digest)
-        and begins_with(notary.tree, head.size, head.root, facts.positions)
-        and not differing(desk.database, texts)
-        and gone <= erasures(desk.database, sorted(gone)).keys()
-    )
-    if not holds:
-        log.error("a frozen report no longer holds", year=year, signed_size=head.size)
-        raise ReportNoLongerHolds
-    return facts
 
 
 def _wait_for_views(desk: Desk, size: int) -> None:

@@ -56,6 +56,7 @@ from api import (
 from api import (
     ledger as proofs,
 )
+from api.annual_frozen import FrozenFacts
 from api.bounded import Bounded
 from api.bounds import Bounds
 from api.certify import Certifier
@@ -155,7 +156,7 @@ def create_app(
     app.state.ledger, app.state.secret, app.state.guarded = ledger, secret, guarded
     app.state.progress, app.state.worker, app.state.sealing = progress, worker, sealing
     app.state.notary, app.state.measures, app.state.gate = notary, measures, gate
-    app.state.witnessing = witnessing
+    app.state.witnessing, app.state.frozen = witnessing, FrozenFacts()
     app.state.erasures, app.state.certifier, app.state.uses = erasures, certifier, uses
     app.state.sign_in = sign_in or SignIn()
     app.state.means = delivering or Means(secret=secret)

@@ -1,6 +1,7 @@
 """What every benchmark stands on: one embedded server, and databases of its own in it."""
 
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -21,6 +22,8 @@ SECRET = b"the secret of the benchmarks"
 SCHEMA = "municipality"
 OWNER = "postgres"
 _TEMPLATE = "baerum"
+_STILL = 10.0
+"""Seconds in which nothing was recorded."""
 
 
 class Bed:
@@ -80,6 +83,15 @@ class Bed:
     def opened(self, database: str) -> Iterator[OpenLedger]:
         with OpenLedger(Database(self.url(database), SCHEMA)) as ledger:
             yield ledger
+
+    def wait_for_the_clock(self, database: str) -> None:
+        """Until a server has recorded all deadlines that have passed: in a new ledger there are
+        many."""
+        with self.opened(database) as ledger:
+            before = -1
+            while (size := ledger.engine.ledger.size()) != before:
+                before = size
+                time.sleep(_STILL)
 
     def settings(self, database: str) -> dict[str, str]:
         """The environment in which `loft serve` serves *database*."""

@@ -28,7 +28,7 @@ BLOCK = 2_000
 """Cases that live at the same time: what happens to one stands between what happens to others."""
 _WRITERS = 12
 _COORDINATOR = Actor(id="bench", role=Role.COORDINATOR)
-_BEGAN = datetime.now(UTC) - timedelta(days=90)
+LATELY = datetime.now(UTC) - timedelta(days=90)
 
 LONG = (
     "raised discussed lifted taken_up assigned accepted completed answered acknowledged closed",
@@ -67,13 +67,13 @@ WHOLE = tuple(
 class Life:
     """One case, from step to step."""
 
-    def __init__(self, number: int, of: int, topology: Topology) -> None:
+    def __init__(self, number: int, of: int, topology: Topology, began: datetime) -> None:
         self.number = number
         self.is_rare = number % max(1, of // RARE_CASES) == 0
         self.topology = topology
         self.case: Case | None = None
         self.case_id = str(uuid4())
-        self.at = _BEGAN + timedelta(minutes=number % 10_000)
+        self.at = began + timedelta(minutes=number % 10_000)
         self.pen = Pen()
 
     def step(self, name: str) -> CaseEvent:
@@ -217,12 +217,13 @@ def uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def build(engine: Engine, plans: Sequence[str], cases: int) -> int:
-    """Append so many cases that live by *plans* in turn; gives the ledger's size."""
+def build(engine: Engine, plans: Sequence[str], cases: int, *, began: datetime = LATELY) -> int:
+    """Append so many cases that live by *plans* in turn, raised in the days after they *began*;
+    gives the ledger's size."""
     with ThreadPoolExecutor(_WRITERS) as writers, uncollected():
         for begin in range(0, cases, BLOCK):
             lives = [
-                (Life(n, cases, engine.topology), plans[n % len(plans)].split())
+                (Life(n, cases, engine.topology, began), plans[n % len(plans)].split())
                 for n in range(begin, min(begin + BLOCK, cases))
             ]
             for part in (slice(0, 2), slice(2, 5), slice(5, None)):

@@ -19,8 +19,6 @@ from domain.event import OSLO
 CASES = 10_000
 _ASKED = 60
 _WARM = 5
-_STILL = 10.0
-"""Seconds in which nothing was recorded."""
 _WHO = ("coordinator", "member", "board member", "auditor", "administrator", "statistician")
 """The guests, in their order."""
 _PAGES = {
@@ -74,7 +72,7 @@ def run(bed: Bed) -> list[Figure]:
         httpx.Client(base_url=f"http://127.0.0.1:{server.port}", follow_redirects=True) as client,
     ):
         cookies = _sign_in(client, next(iter(GUESTS)))
-        _wait_for_the_clock(bed, database)
+        bed.wait_for_the_clock(database)
         places = _places(client, cookies)
         took = {
             who: _took(client, person, places) for person, who in zip(GUESTS, _WHO, strict=True)
@@ -147,15 +145,6 @@ def _freeze(client: httpx.Client, cookies: dict[str, str], page: str, path: str)
 
 def _secrets(page: str) -> dict[str, str]:
     return dict(re.findall(r'name="(csrf|key)" value="([^"]+)"', page))
-
-
-def _wait_for_the_clock(bed: Bed, database: str) -> None:
-    """Until all deadlines that have passed are recorded: in a new ledger there are many."""
-    with bed.opened(database) as ledger:
-        before = -1
-        while (size := ledger.engine.ledger.size()) != before:
-            before = size
-            time.sleep(_STILL)
 
 
 def _sign_in(client: httpx.Client, person: str) -> dict[str, str]:

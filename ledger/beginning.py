@@ -16,13 +16,15 @@ asked about: `loft verify` reads all of them."""
 _ROWS = 5_000
 
 
-def begins_with(tree: Tree, size: int, root: bytes, told: Sequence[int]) -> bool:
+def begins_with(
+    tree: Tree, size: int, root: bytes, told: Sequence[int], *, whole: bool = True
+) -> bool:
     """Whether the first *size* events are still those that *root* was made of. In a ledger of more
-    than `WHOLE`, it is asked of the events at the positions *told*."""
+    than `WHOLE`, or where not the *whole* is asked about, of the events at the positions *told*."""
     try:
         if size > tree.grow() or tree.root(size) != root:
             return False
-        if size <= WHOLE:
+        if whole and size <= WHOLE:
             return _root_now(tree.database, size) == root
         return _are_among(tree, size, root, told)
     except KeyError:  # a tree with a hole in it begins with nothing

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 from zipfile import ZipFile
 
+import httpx
 import psycopg
 import pytest
 from docx import Document
@@ -303,6 +304,38 @@ def test_of_a_large_ledger_the_events_that_it_tells_are_looked_at(
     with tampered(frozen.client.ledger) as owner:
         owner.execute(TAMPERING["an event that it tells"])
     assert_refused(frozen.asks(), 409, "refused", "something has been altered")
+
+
+def page_of(year: Year) -> httpx.Response:
+    return year.client.get(year.path.removeprefix("/api"), headers=year.headers)
+
+
+@pytest.mark.parametrize(
+    "what", ["an event that it tells", "the tree", "words", "words less", "what was frozen"]
+)
+def test_what_a_page_shows_is_held_against_the_ledger_each_time(frozen: Year, what: str) -> None:
+    assert page_of(frozen).status_code == page_of(frozen).status_code == 200
+    with tampered(frozen.client.ledger) as owner:
+        assert owner.execute(TAMPERING[what]).rowcount > 0  # type: ignore[call-overload]
+    answer = page_of(frozen)
+    assert answer.status_code == 409
+    assert "Choking game" not in answer.text
+
+
+@pytest.mark.parametrize("what", ["an event that it does not tell", "a view"])
+def test_a_page_goes_on_showing_what_was_true_until_all_of_it_is_held_again(
+    frozen: Year, what: str
+) -> None:
+    before = page_of(frozen)
+    with tampered(frozen.client.ledger) as owner:
+        assert owner.execute(TAMPERING[what]).rowcount > 0  # type: ignore[call-overload]
+    assert titles_in(page_of(frozen)) == titles_in(before) != []
+    assert_refused(frozen.asks(), 409, "refused", "something has been altered")
+    assert page_of(frozen).status_code == 409
+
+
+def titles_in(page: httpx.Response) -> list[str]:
+    return re.findall(r"<li>(.*?)</li>", page.text)
 
 
 # On paper.
