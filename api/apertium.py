@@ -16,6 +16,8 @@ DICTIONARIES = (
     Path("/usr/share/apertium/apertium-nno-nob/nno-nob.automorf.bin"),
 )
 """Of bokmål and of nynorsk."""
+REMEMBERED = 20_000
+"""Words that need not be asked about again: a few thousand make up most of what is written."""
 PATIENCE = 2.0
 """Seconds that an answer may take."""
 AT_ONCE = 500
@@ -119,14 +121,22 @@ class Apertium:
         self._analysers = analysers or tuple(
             Analyser(("lt-proc", "-z", str(file))) for file in DICTIONARIES
         )
+        self._known: dict[str, frozenset[Reading]] = {}
+        """Of words that stand in a dictionary, and of no others: what else somebody types may be
+        anything."""
 
     def __call__(self, words: frozenset[str]) -> Readings:
-        asked = sorted(word for word in words if _SAFE.fullmatch(word))
+        safe = {word for word in words if _SAFE.fullmatch(word)}
+        known = {word: self._known[word] for word in safe if word in self._known}
+        asked = sorted(safe - known.keys())
         found = [analyser.read(asked) for analyser in self._analysers] if asked else []
         together = {
             word: frozenset[Reading]().union(*(one[word] for one in found)) for word in asked
         }
-        return {word: readings for word, readings in together.items() if readings}
+        new = {word: readings for word, readings in together.items() if readings}
+        if len(self._known) < REMEMBERED:
+            self._known |= new
+        return known | new
 
     def close(self) -> None:
         for analyser in self._analysers:

@@ -172,7 +172,7 @@ def take(browser: Browser, demo: Demo, picture: Picture) -> None:
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with demonstration() as demo, sync_playwright() as playwright:
-        asked = ["--no-sandbox", "--disable-gpu", "--lang=nb-NO"]
+        asked = ["--no-sandbox", "--disable-gpu"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=asked)
         for picture in happens(demo):
             take(browser, demo, picture)

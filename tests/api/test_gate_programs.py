@@ -156,5 +156,22 @@ def test_a_program_that_was_killed_is_started_again() -> None:
         assert analyser._process is not None
         analyser._process.kill()
         analyser._process.wait()
-    assert apertium(frozenset({"Kari"}))
+    assert apertium(frozenset({"Hansen"}))
+    apertium.close()
+
+
+@WITH_APERTIUM
+def test_only_words_of_a_dictionary_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    apertium, asked = Apertium(), list[str]()
+    first = apertium(frozenset({"skule", "Xyzzyplugh"}))
+    read = Analyser.read
+
+    def listened(self: Analyser, words: list[str]) -> dict[str, frozenset[Reading]]:
+        asked.extend(words)
+        return read(self, words)
+
+    monkeypatch.setattr(Analyser, "read", listened)
+    again = apertium(frozenset({"skule", "Xyzzyplugh"}))
+    assert again == first == {"skule": {Reading.WORD}}
+    assert set(asked) == {"Xyzzyplugh"}
     apertium.close()
