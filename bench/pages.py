@@ -19,6 +19,8 @@ from domain.event import OSLO
 CASES = 10_000
 _ASKED = 60
 _WARM = 5
+_LARGEST = 150
+"""Kilobytes over the wire, with all that the page needs."""
 _WHO = ("coordinator", "member", "board member", "auditor", "administrator", "statistician")
 """The guests, in their order."""
 _PAGES = {
@@ -77,10 +79,12 @@ def run(bed: Bed) -> list[Figure]:
         took = {
             who: _took(client, person, places) for person, who in zip(GUESTS, _WHO, strict=True)
         }
+        heaviest = _heaviest(client, cookies, places)
     own = took.pop(_WHO[0])
     return [
         *(_figure(name, ms) for name, ms in own.items()),
         *(_slowest(who, its) for who, its in took.items()),
+        heaviest,
     ]
 
 
@@ -93,6 +97,25 @@ def _figure(what: str, ms: float) -> Figure:
 def _slowest(who: str, took: dict[str, float]) -> Figure:
     name = max(took, key=lambda one: took[one])
     return _figure(f"{who}'s slowest of {len(took)}, {name}", took[name])
+
+
+def _heaviest(client: httpx.Client, cookies: dict[str, str], places: dict[str, str]) -> Figure:
+    """Of a coordinator's pages: what comes over the wire at the first view, with all it needs."""
+    weighed = dict[str, int]()
+
+    def weight(path: str) -> int:
+        if path not in weighed:
+            weighed[path] = client.get(path, headers=cookies).num_bytes_downloaded
+        return weighed[path]
+
+    def first_view(path: str) -> int:
+        needed = set(re.findall(r'="(/static/[^"]+)"', client.get(path, headers=cookies).text))
+        return weight(path) + sum(map(weight, needed))
+
+    sizes = {name: first_view(path.format_map(places)) / 1000 for name, path in _PAGES.items()}
+    name = max(sizes, key=lambda one: sizes[one])
+    return Figure(f"page: the heaviest first view, {name} : {_LARGEST} kB", sizes[name], "kB",
+                  _LARGEST, sizes[name] / _LARGEST, Aim(at_most=1))  # fmt: skip
 
 
 def _took(client: httpx.Client, person: str, places: dict[str, str]) -> dict[str, float]:
