@@ -37,22 +37,23 @@ function setAside(before) {
 
 // Where somebody is, so that they are there again on a page that says something else: what has an id, or
 // else what it is in that has one, and which of its like it is there.
-const alike = (around, at) => [...around.querySelectorAll(at.tagName)].filter(
-  (one) => (one.name || one.textContent.trim()) === (at.name || at.textContent.trim()));
+const STAYING = { preventScroll: true };  // somebody may have read on since
+const known = (one) => one.name ? `${one.name} ${/^(submit|checkbox|radio)$/.test(one.type) ? one.value : ""}` : one.textContent.trim();
+const alike = (around, at) => [...around.querySelectorAll(at.tagName)].filter((one) => known(one) === known(at));
 function placeOf(at) {
   const around = at && at.closest("[id]");
   return around && { at, id: around.id, nth: around === at ? -1 : alike(around, at).indexOf(at) };
 }
 function goTo({ at, id, nth }, from) {
   const around = document.getElementById(id), there = around && (nth < 0 ? around : alike(around, at)[nth]);
-  if (there) there.focus();
+  if (there) there.focus(STAYING);
   if (there && document.activeElement === there) {
     if (from === null || !there.setSelectionRange) return;
     try { there.setSelectionRange(from, from); } catch { /* not a field of words */ }
     return;
   }
   const closed = there && there.closest("details:not([open])");  // what was in it has gone out
-  (closed ? closed.querySelector("summary") : document.getElementById("item-title") || document.body).focus();
+  (closed ? closed.querySelector("summary") : document.getElementById("item-title") || document.body).focus(STAYING);
 }
 
 // A new state of the page takes the place of the old one; focus, what is open and what was typed stay,
